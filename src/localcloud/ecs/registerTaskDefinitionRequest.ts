@@ -68,7 +68,7 @@ const units = (unit: RegExp) =>
 export const cpuSchema = units(/\s*vcpu$/i);
 export const memorySchema = units(/\s*gb$/i);
 
-export const registerTaskDefinitionRequest = z.looseObject({
+export const registerTaskDefinitionRequest = z.object({
   family: z
     .string('Family should not be null or empty.')
     .min(1, 'Family should not be null or empty.')
@@ -86,6 +86,12 @@ export const registerTaskDefinitionRequest = z.looseObject({
   taskRoleArn: z.string().optional(),
   executionRoleArn: z.string().optional(),
   ephemeralStorage: z.object({ sizeInGiB: z.int().min(21).max(200) }).optional(),
+  runtimePlatform: z.unknown().optional(),
+  proxyConfiguration: z.unknown().optional(),
+  inferenceAccelerators: z.unknown().optional(),
+  pidMode: z.string().optional(),
+  ipcMode: z.string().optional(),
+  enableFaultInjection: z.boolean().optional(),
   tags: tagListSchema.optional(),
 });
 

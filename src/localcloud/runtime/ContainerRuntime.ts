@@ -36,10 +36,14 @@ export type ContainerExit = Readonly<{ exitCode: number | undefined; reason: str
 
 export type PortBinding = Readonly<{ containerPort: number; hostPort: number }>;
 
+export type HealthStatus = 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN';
+
 export type RunningContainer = Readonly<{
   runtimeId: string;
   /** All on 127.0.0.1. */
   ports: readonly PortBinding[];
+  /** UNKNOWN without a health check, and until the first one that counts. */
+  health(): HealthStatus;
   /** Settles when the container has ended, whoever ended it. Never rejects. */
   exited: Promise<ContainerExit>;
   /** SIGTERM, the stop timeout, SIGKILL to everything the container started. Resolves when it has ended. */
@@ -57,6 +61,6 @@ export interface ContainerRuntime {
   prepare(spec: ContainerSpec): Promise<void>;
   /** @throws ContainerStartError */
   start(spec: ContainerSpec): Promise<RunningContainer>;
-  /** Ends every container. */
+  /** Ends every container, soon: whoever ignores SIGTERM is killed after a short while. May be called twice. */
   close(): Promise<void>;
 }
