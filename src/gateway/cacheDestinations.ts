@@ -1,0 +1,62 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Destination, ResolveDestination } from './destination.ts';
+
+export interface DestinationCache {
+  get(workbenchId: string): Promise<Destination>;
+  /** The next get looks the workbench up again. */
+  drop(workbenchId: string): void;
+}
+
+export interface DestinationCacheOptions {
+  resolve: ResolveDestination;
+  /** How long an answer is used, in ms from when it came. */
+  timeToLiveMs: number;
+  /** Beyond it the oldest entry goes: ids come from whoever types them into a browser. */
+  maxEntries: number;
+  clock: Clock;
+}
+
+interface Entry {
+  destination: Promise<Destination>;
+  expires: number;
+}
+
+/** One look-up serves all requests of a moment: a page of a web IDE loads hundreds of assets at once. */
+export function cacheDestinations({
+  resolve,
+  timeToLiveMs,
+  maxEntries,
+  clock,
+}: DestinationCacheOptions): DestinationCache {
+  const entries = new Map<string, Entry>();
+
+  function lookUp(workbenchId: string): Promise<Destination> {
+    const entry: Entry = { destination: resolve(workbenchId), expires: Number.POSITIVE_INFINITY };
+    entries.delete(workbenchId);
+    entries.set(workbenchId, entry);
+    for (const oldest of entries.keys()) {
+      if (entries.size <= maxEntries) break;
+      entries.delete(oldest);
+    }
+    entry.destination.then(
+      () => {
+        entry.expires = clock.monotonic() + timeToLiveMs;
+      },
+      () => {
+        // A failure is shared by those who wait for it, and remembered for nobody.
+        if (entries.get(workbenchId) === entry) entries.delete(workbenchId);
+      },
+    );
+    return entry.destination;
+  }
+
+  return {
+    get(workbenchId) {
+      const entry = entries.get(workbenchId);
+      return entry && clock.monotonic() < entry.expires ? entry.destination : lookUp(workbenchId);
+    },
+    drop(workbenchId) {
+      entries.delete(workbenchId);
+    },
+  };
+}

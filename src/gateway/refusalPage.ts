@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import type { Refusal } from './refusal.ts';
+import { refusalPageStyle } from './refusalPageStyle.ts';
+
+export interface Page {
+  html: string;
+  /** Allows the page's own style and nothing else, whatever would slip into it. */
+  contentSecurityPolicy: string;
+}
+
+/** A page that needs nothing but itself: no script, no font, no picture. */
+export function refusalPage(refusal: Refusal, requestId: string): Page {
+  const { title, message, hint, badge, busy, refreshSeconds } = refusal;
+  const html = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">${
+    refreshSeconds === undefined ? '' : `\n<meta http-equiv="refresh" content="${refreshSeconds}">`
+  }
+<title>${escapeHtml(title)}</title>
+<style>${refusalPageStyle}</style>
+</head>
+<body>
+<main${busy ? ' aria-busy="true"' : ''}>
+${badge === undefined ? '' : `<p class="badge${busy ? ' busy' : ''}">${escapeHtml(badge)}</p>\n`}<h1>${escapeHtml(title)}</h1>
+<p>${escapeHtml(message)}</p>
+${busy ? '<div class="progress" role="progressbar" aria-label="In progress"></div>\n' : ''}${
+  hint === undefined ? '' : `<p class="hint">${escapeHtml(hint)}</p>\n`
+}</main>
+<footer>${refusal.status} · ${escapeHtml(requestId)}</footer>
+</body>
+</html>
+`;
+  const styleHash = createHash('sha256').update(refusalPageStyle).digest('base64');
+  return {
+    html,
+    contentSecurityPolicy: `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`,
+  };
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+}

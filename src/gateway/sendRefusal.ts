@@ -1,0 +1,66 @@
+import { type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Refusal } from './refusal.ts';
+import { refusalPage } from './refusalPage.ts';
+
+/**
+ * Answers with a page where the client takes HTML, else with the API's error envelope. An answer already on its way
+ * cannot be taken back: then the connection ends, so that the client does not hold what it has for the whole.
+ */
+export function sendRefusal(
+  request: IncomingMessage,
+  response: ServerResponse,
+  refusal: Refusal,
+  newRequestId: () => string,
+): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const requestId = String(response.getHeader('x-request-id') ?? newRequestId());
+  const page = acceptsHtml(request) ? refusalPage(refusal, requestId) : undefined;
+  const body = page ? page.html : envelope(refusal, requestId);
+  response.writeHead(refusal.status, {
+    ...commonHeaders(refusal, requestId, body),
+    'Content-Type': page ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
+    ...(page ? { 'Content-Security-Policy': page.contentSecurityPolicy } : {}),
+    Vary: 'Accept',
+  });
+  response.end(body);
+  // A client that is still sending reads the answer only after that.
+  request.resume();
+}
+
+/** The same for an upgrade, which has a socket and no response. The connection is of no further use. */
+export function refuseUpgrade(socket: Duplex, refusal: Refusal, requestId: string): void {
+  const body = envelope(refusal, requestId);
+  const headers: OutgoingHttpHeaders = {
+    ...commonHeaders(refusal, requestId, body),
+    'Content-Type': 'application/json; charset=utf-8',
+    Connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\n${lines.join('')}\r\n${body}`);
+  socket.once('finish', () => socket.destroy());
+}
+
+function commonHeaders(refusal: Refusal, requestId: string, body: string): OutgoingHttpHeaders {
+  return {
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Request-Id': requestId,
+    ...(refusal.retryAfterSeconds === undefined ? {} : { 'Retry-After': refusal.retryAfterSeconds }),
+  };
+}
+
+function envelope({ code, title, message, hint }: Refusal, requestId: string): string {
+  const whole = [`${title}.`, message, hint].filter((part) => part !== undefined).join(' ');
+  return JSON.stringify({ success: false, error: { code, message: whole, request_id: requestId } });
+}
+
+/** Only a client that names HTML is a browser showing a page; scripts, images and curl ask for anything. */
+function acceptsHtml(request: IncomingMessage): boolean {
+  return /(^|,)\s*text\/html\s*(,|$|;(?!\s*q=0(\.0*)?\s*(,|$)))/i.test(request.headers.accept ?? '');
+}
