@@ -1,0 +1,20 @@
+import type { Collection } from '../operation.ts';
+import type { Timing } from '../timing.ts';
+import type { FileSystem } from './AccessPoint.ts';
+import type { AccessPointStore } from './AccessPointStore.ts';
+import type { FileSystemFolders } from './FileSystemFolders.ts';
+
+/** What EFS's operations work on. */
+export type EfsState = Readonly<{
+  accountId: string;
+  /** `arn:aws:elasticfilesystem:<region>:<account>` */
+  arnPrefix: string;
+  subnets: readonly string[];
+  accessPoints: AccessPointStore;
+  fileSystems: Collection<FileSystem>;
+  folders: FileSystemFolders;
+  /** For each file system. */
+  accessPointQuota: number;
+  timing: { readonly current: Timing };
+  randomHex(bytes: number): string;
+}>;
