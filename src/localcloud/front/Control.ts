@@ -3,7 +3,7 @@ import type { TimingSettings } from '../TimingSettings.ts';
 import type { Timing } from '../timing.ts';
 import type { CallCounter, CallCounts } from './CallCounter.ts';
 import type { Faults } from './Faults.ts';
-import { type FaultRule, type FaultRuleInput, parseFaultRules } from './faultRule.ts';
+import { type FaultRule, parseFaultRules } from './faultRule.ts';
 import { timingSchema } from './timingSchema.ts';
 
 export type ControlAnswer = Readonly<{ status: number; body: object; allow?: string }>;
@@ -28,8 +28,8 @@ export class Control {
       '/_local/calls': {
         GET: () => ({ calls: this.calls() }),
         DELETE: () => {
-          counter.clear();
-          return { calls: {} };
+          this.clearCalls();
+          return { calls: this.calls() };
         },
       },
       '/_local/faults': {
@@ -69,14 +69,18 @@ export class Control {
     return this.#counter.snapshot();
   }
 
+  clearCalls(): void {
+    this.#counter.clear();
+  }
+
   /** Replaces all rules. @throws z.ZodError */
-  setFaults(rules: readonly FaultRuleInput[] | unknown): FaultRule[] {
+  setFaults(rules: unknown): FaultRule[] {
     this.#faults.set(parseFaultRules(rules, this.#operations));
     return this.#faults.list();
   }
 
   /** Changes the given keys only. @throws z.ZodError */
-  changeTiming(partial: Partial<Timing> | unknown): Timing {
+  changeTiming(partial: unknown): Timing {
     return this.#timing.change(timingSchema.parse(partial));
   }
 }

@@ -1,0 +1,9 @@
+/** What the local cloud consists of where it is not told otherwise. The ids are valid by AWS's patterns. */
+export const localDefaults = {
+  region: 'us-east-1',
+  accountId: '000000000000',
+  clusterName: 'default',
+  fileSystemId: 'fs-0123456789abcdef0',
+  subnets: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+  accessPointQuota: 10_000,
+} as const;
