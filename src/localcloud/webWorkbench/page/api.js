@@ -29,7 +29,7 @@ async function messageOf(response) {
   } catch {
     // Not JSON: the status has to do.
   }
-  if (response.status >= 502)
+  if (response.status >= 502 && response.status <= 504)
     return 'The workbench cannot be reached. It may have been stopped; start it and try again.';
   return `The request failed with status ${response.status}.`;
 }

@@ -16,10 +16,11 @@ let file;
 /** Where new files go. */
 let targetFolder = '';
 let saving = false;
+let loads = 0;
 
 const fail = (error) => {
   notify(error.message, { bad: true });
-  if (error.status === 0 || error.status >= 502) showConnection('lost');
+  noteIfLost(error);
 };
 const editor = new Editor(showState);
 const tree = new Tree(element('tree'), {
@@ -101,11 +102,15 @@ async function openFile(path, size) {
 }
 
 async function load(path, size = 0) {
+  loads += 1;
+  const turn = loads;
   try {
     if (size > MAX_EDITABLE_BYTES) {
       return showFile({ path, reason: `At ${formatSize(size)} this file is too large to edit here.` });
     }
     const { etag, bytes } = await api.readFile(path);
+    // Another file has been chosen meanwhile.
+    if (turn !== loads) return;
     const content = decode(bytes);
     if (!content) return showFile({ path, reason: 'This is not a text file, so it cannot be edited here.' });
     showFile({ path, etag, saved: content.text, lineEnd: content.lineEnd }, content.text);
@@ -133,9 +138,11 @@ async function save({ overwrite = false } = {}) {
   } catch (error) {
     if (error.status !== 412) {
       notify(`${subject.path} is not saved. ${error.message}`, { bad: true });
+      noteIfLost(error);
       return false;
     }
     saving = false;
+    showState();
     return await resolveConflict(subject, error.message);
   } finally {
     saving = false;
@@ -207,6 +214,11 @@ async function upload(files, folder) {
   // An untouched file shows what was uploaded over it; a changed one finds the conflict when it is saved.
   if (file && paths.includes(file.path) && !isUnsaved()) await load(file.path);
   await tree.refresh();
+}
+
+/** 502 to 504 come from a gateway. */
+function noteIfLost({ status }) {
+  if (status === 0 || (status >= 502 && status <= 504)) showConnection('lost');
 }
 
 function showConnection(state) {

@@ -1,7 +1,8 @@
 const element = (id) => document.getElementById(id);
 
 /**
- * Asks with the buttons `choices` ({value, label, style?}), the last one being what Enter takes; with `field`, a text too.
+ * Asks with the buttons `choices` ({value, label, style?}); with `field` for a text too. Enter takes the last one, or
+ * the first if the last does damage.
  * Answers {value, text}; value is undefined when it is dismissed.
  */
 export function ask({ title, text = '', field, choices }) {
@@ -37,7 +38,8 @@ export function ask({ title, text = '', field, choices }) {
   return new Promise((resolve) => {
     dialog.addEventListener('close', () => resolve({ value, text: input.value.trim() }), { once: true });
     dialog.showModal();
-    (field === undefined ? buttons.at(-1) : input).focus();
+    const safe = choices.at(-1).style === 'danger' ? buttons[0] : buttons.at(-1);
+    (field === undefined ? safe : input).focus();
   });
 }
 
@@ -62,6 +64,7 @@ export function notify(message, { bad = false } = {}) {
   close.setAttribute('aria-label', 'Dismiss');
   close.addEventListener('click', () => notice.remove());
   notice.append(text, close);
+  if (!bad) for (const old of document.querySelectorAll('.notice:not(.bad)')) old.remove();
   element('notices').append(notice);
   // What went wrong stays until it has been read.
   if (!bad) setTimeout(() => notice.remove(), 4000);

@@ -13,6 +13,7 @@ export class Tree {
   #actions;
   #expanded = new Set();
   #chosen;
+  #refreshes = 0;
 
   constructor(container, actions) {
     this.#container = container;
@@ -35,8 +36,12 @@ export class Tree {
 
   /** Reads every folder that is open again; what is shown stays until the new list is complete. */
   async refresh() {
+    this.#refreshes += 1;
+    const turn = this.#refreshes;
     try {
       const list = await this.#list('');
+      // A later one shows what is newer.
+      if (turn !== this.#refreshes) return;
       const focused = document.activeElement?.closest?.('.row')?.dataset.path;
       const top = this.#container.scrollTop;
       this.#container.replaceChildren(list);
