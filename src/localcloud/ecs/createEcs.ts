@@ -1,8 +1,16 @@
 import type { Operations } from '../operation.ts';
+import { createArns } from './arns.ts';
+import { clusterOperations } from './clusterOperations.ts';
+import type { EcsContext } from './EcsContext.ts';
 import type { EcsDependencies } from './EcsDependencies.ts';
-
-/** What may end a task beside a request. */
-export type StopCode = 'SpotInterruption' | 'TerminationNotice' | 'ServiceSchedulerInitiated' | 'UserInitiated';
+import type { StopCode } from './Task.ts';
+import { TaskDefinitions } from './TaskDefinitions.ts';
+import { TaskLives } from './TaskLives.ts';
+import { TaskStore } from './TaskStore.ts';
+import { tagOperations } from './tagOperations.ts';
+import { taskDefinitionLists } from './taskDefinitionLists.ts';
+import { taskDefinitionOperations } from './taskDefinitionOperations.ts';
+import { taskOperations } from './taskOperations.ts';
 
 export type Ecs = Readonly<{
   operations: Operations;
@@ -12,10 +20,36 @@ export type Ecs = Readonly<{
   close(): Promise<void>;
 }>;
 
+/** ECS with one cluster, whose tasks run in the given runtime. Tasks don't survive it; task definitions do. */
 export function createEcs(dependencies: EcsDependencies): Ecs {
+  const arns = createArns(dependencies.region, dependencies.accountId, dependencies.cluster);
+  const taskDefinitions = new TaskDefinitions(dependencies, arns);
+  const tasks = new TaskStore(dependencies.now);
+  const lives = new TaskLives({
+    ...dependencies,
+    onStopped(task) {
+      tasks.ended(task);
+      const definition = taskDefinitions.find(task.definition.taskDefinitionArn);
+      const isOrphaned = definition !== undefined && !tasks.isInUse(definition.taskDefinitionArn);
+      if (isOrphaned && definition.status === 'DELETE_IN_PROGRESS') taskDefinitions.remove(definition);
+    },
+  });
+  const context: EcsContext = { ...dependencies, arns, taskDefinitions, tasks, lives };
+  const tagging = tagOperations(context);
+
   return {
-    operations: {},
-    stopTaskAs() {},
-    close: () => dependencies.runtime.close(),
+    operations: {
+      ...taskDefinitionOperations(context),
+      ...taskDefinitionLists(context),
+      ...taskOperations(context),
+      ...clusterOperations(context, tagging.clusterTags),
+      ...tagging.operations,
+    },
+    stopTaskAs(taskArn, stopCode, reason) {
+      const task = tasks.get(arns.taskId(taskArn));
+      if (task === undefined) throw new Error(`No such task: ${taskArn}`);
+      lives.stop(task, stopCode, reason);
+    },
+    close: () => lives.close(),
   };
 }

@@ -47,12 +47,18 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): ContainerR
     if (bootScript === undefined) throw new Error('The runtime is not open');
     const folder = await createTaskFolder(tasksFolder, spec);
     const ports: PortBinding[] = [];
+    const giveBackPorts = (): void => freePorts.giveBack(ports.map(({ hostPort }) => hostPort));
     for (const containerPort of spec.containerPorts) ports.push({ containerPort, hostPort: await freePorts.take() });
     const environment = processEnvironment(spec, folder, ports, nodePath);
     const argv = bootScript([...spec.entryPoint, ...spec.command]);
 
     const log = await open(folder.log, 'a');
-    const group = await spawnGroup({ argv, cwd: folder.path, environment, output: log.fd }).finally(() => log.close());
+    const group = await spawnGroup({ argv, cwd: folder.path, environment, output: log.fd })
+      .catch((error: unknown) => {
+        giveBackPorts();
+        throw error;
+      })
+      .finally(() => log.close());
     running.add(group);
     logger.debug({ taskId: spec.taskId, family: spec.family, pid: group.pid, log: folder.log }, 'process started');
     const health = startHealthMonitor(spec.healthCheck, () => runHealthCheck(spec, folder.path, environment), Date.now);
@@ -60,7 +66,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): ContainerR
     const exited = group.exited.then((exitCode): ContainerExit => {
       running.delete(group);
       health.stop();
-      freePorts.giveBack(ports.map(({ hostPort }) => hostPort));
+      giveBackPorts();
       logger.debug({ taskId: spec.taskId, pid: group.pid, exitCode }, 'process ended');
       tidyUp(folder);
       return { exitCode, reason: undefined };

@@ -1,0 +1,102 @@
+import type { Task } from './Task.ts';
+
+const rememberedMs = 60 * 60 * 1000;
+
+/** How much the tasks use that haven't ended. */
+export type Usage = Readonly<{ vcpu: number; memoryMiB: number; tasks: number }>;
+
+/** All tasks that ECS still knows, each group of them in the order of creation. */
+export class TaskStore {
+  readonly #tasks = new Map<string, Task>();
+  readonly #byFamily = new Map<string, Set<Task>>();
+  readonly #byStartedBy = new Map<string, Set<Task>>();
+  readonly #unended = new Map<string, Set<Task>>();
+  /** In the order in which they stopped, so that the ones to forget are in front. */
+  readonly #stopped = new Set<Task>();
+  readonly #now: () => number;
+  #usage: Usage = { vcpu: 0, memoryMiB: 0, tasks: 0 };
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  get usage(): Usage {
+    return this.#usage;
+  }
+
+  add(task: Task): void {
+    this.#tasks.set(task.id, task);
+    addTo(this.#byFamily, task.definition.family, task);
+    addTo(this.#unended, task.definition.taskDefinitionArn, task);
+    if (task.startedBy !== undefined) addTo(this.#byStartedBy, task.startedBy, task);
+    this.#count(task, 1);
+  }
+
+  /** Ended tasks stay for an hour, but they use nothing any more. */
+  ended(task: Task): void {
+    this.#stopped.add(task);
+    removeFrom(this.#unended, task.definition.taskDefinitionArn, task);
+    this.#count(task, -1);
+  }
+
+  get(taskId: string): Task | undefined {
+    this.#forget();
+    return this.#tasks.get(taskId);
+  }
+
+  /** The narrowest group that holds all tasks of this family, or started by this one. */
+  list(filter: Readonly<{ family?: string | undefined; startedBy?: string | undefined }>): Iterable<Task> {
+    this.#forget();
+    if (filter.family !== undefined) return this.#byFamily.get(filter.family) ?? [];
+    if (filter.startedBy !== undefined) return this.#byStartedBy.get(filter.startedBy) ?? [];
+    return this.#tasks.values();
+  }
+
+  isInUse(taskDefinitionArn: string): boolean {
+    return this.#unended.has(taskDefinitionArn);
+  }
+
+  #forget(): void {
+    const oldest = this.#now() - rememberedMs;
+    for (const task of this.#stopped) {
+      if (task.stoppedAt === undefined || task.stoppedAt > oldest) return;
+      this.#stopped.delete(task);
+      this.#tasks.delete(task.id);
+      removeFrom(this.#byFamily, task.definition.family, task);
+      if (task.startedBy !== undefined) removeFrom(this.#byStartedBy, task.startedBy, task);
+    }
+  }
+
+  #count(task: Task, sign: 1 | -1): void {
+    const { vcpu, memoryMiB } = sizeOf(task);
+    this.#usage = {
+      vcpu: this.#usage.vcpu + sign * vcpu,
+      memoryMiB: this.#usage.memoryMiB + sign * memoryMiB,
+      tasks: this.#usage.tasks + sign,
+    };
+  }
+}
+
+/** What a task takes away from the capacity. EC2 tasks may leave their size to their container. */
+export function sizeOf({ cpu, memory, definition }: Pick<Task, 'cpu' | 'memory' | 'definition'>): {
+  vcpu: number;
+  memoryMiB: number;
+} {
+  const [container] = definition.containerDefinitions;
+  return {
+    vcpu: Number(cpu ?? container?.cpu ?? 0) / 1024,
+    memoryMiB: Number(memory ?? container?.memory ?? container?.memoryReservation ?? 0),
+  };
+}
+
+function addTo(index: Map<string, Set<Task>>, key: string, task: Task): void {
+  const tasks = index.get(key);
+  if (tasks === undefined) index.set(key, new Set([task]));
+  else tasks.add(task);
+}
+
+function removeFrom(index: Map<string, Set<Task>>, key: string, task: Task): void {
+  const tasks = index.get(key);
+  tasks?.delete(task);
+  if (tasks?.size === 0) index.delete(key);
+}
