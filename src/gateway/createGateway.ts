@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -58,6 +59,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     clock,
   });
   const closing = new AbortController();
+  // Each connection attempt listens, and there may be many: not the leak that node would warn of.
+  setMaxListeners(0, closing.signal);
   const upstreams = new Set<Socket>();
   const agents = { pooled: new UpstreamAgent(open, idleUpstreamMs), fresh: new UpstreamAgent(open, 0) };
 

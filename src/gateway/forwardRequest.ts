@@ -37,6 +37,13 @@ export async function forwardRequest(
 function exchange(request: IncomingMessage, response: ServerResponse, upstream: Upstream, agent: Agent): Promise<void> {
   // A proxy of its own for each exchange: its events then belong to this one. No listener for `error`: it rejects.
   const proxy = createProxyServer();
+  proxy.on('proxyReq', (outgoing) => {
+    // An upgrade that nobody asked for: without a listener, node drops the connection and tells nobody.
+    outgoing.once('upgrade', (_answer, socket) => {
+      socket.destroy();
+      outgoing.emit('error', new Error('The task switched protocols unasked'));
+    });
+  });
   proxy.on('proxyRes', (answer) => {
     cleanAnswer(answer, upstream, response.shouldKeepAlive);
     // The headers go out even if no body follows for a while, as with server-sent events.
@@ -53,5 +60,10 @@ function maySendTwice({ method, headers }: IncomingMessage): boolean {
 }
 
 function isReset(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+  );
 }
