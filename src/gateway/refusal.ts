@@ -41,7 +41,7 @@ export function refusalOf(destination: Exclude<Destination, { kind: 'running' }>
         code: 'workbench_stopped',
         title: `${destination.name} is stopped`,
         message: destination.reason
-          ? `It stopped by itself: ${destination.reason.message} (${destination.reason.code}). Your files are safe.`
+          ? `Your files are safe. It stopped by itself (${destination.reason.code}): ${destination.reason.message}`
           : 'Your files are safe and waiting.',
         hint: startHint,
         badge: 'stopped',
