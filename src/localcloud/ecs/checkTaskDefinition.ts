@@ -7,9 +7,9 @@ const maxBytes = 64 * 1024;
 /** What ECS refuses beyond the form of single members. @throws AwsError */
 export function checkTaskDefinition(request: RegisterTaskDefinitionRequest): void {
   if (Buffer.byteLength(JSON.stringify(request)) > maxBytes) refuse('Task definition is larger than 64 KB.');
+  if (request.requiresCompatibilities?.includes('FARGATE')) checkFargate(request);
   checkContainers(request);
   checkVolumes(request);
-  if (request.requiresCompatibilities?.includes('FARGATE')) checkFargate(request);
 }
 
 function checkContainers({ containerDefinitions, memory }: RegisterTaskDefinitionRequest): void {

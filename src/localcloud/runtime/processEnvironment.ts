@@ -1,11 +1,8 @@
 import { dirname, join } from 'node:path';
 import type { ContainerSpec, PortBinding } from './ContainerRuntime.ts';
-import type { TaskFolder } from './taskFolder.ts';
+import { type TaskFolder, workspaceVariable } from './taskFolder.ts';
 
 const systemPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin', '/opt/homebrew/bin'];
-
-/** This one is a path by its meaning, wherever it lies; others are when they name something on a mount. */
-const workspaceVariable = 'WORKSPACE_PATH';
 
 /**
  * All that the process sees of the environment: nothing of ours, which holds secrets. Paths that would lie on a mount
@@ -32,6 +29,7 @@ export function processEnvironment(
 }
 
 function isPath(spec: ContainerSpec, name: string, value: string): boolean {
+  // Other variables are moved only when they name something on a mount.
   if (name === workspaceVariable) return value.startsWith('/');
   return spec.mounts.some(({ containerPath }) => value === containerPath || value.startsWith(`${containerPath}/`));
 }

@@ -2,6 +2,9 @@ import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ContainerSpec } from './ContainerRuntime.ts';
 
+/** A path by its meaning, wherever it lies. Whoever uses it may make its last part, but not what leads there. */
+export const workspaceVariable = 'WORKSPACE_PATH';
+
 export type TaskFolder = Readonly<{ path: string; root: string; temporary: string; log: string }>;
 
 /**
@@ -18,6 +21,8 @@ export async function createTaskFolder(tasksFolder: string, spec: ContainerSpec)
     await mkdir(dirname(link), { recursive: true });
     await symlink(source, link);
   }
+  const workspace = spec.environment[workspaceVariable];
+  if (workspace?.startsWith('/')) await mkdir(dirname(join(folder.root, workspace)), { recursive: true });
   return folder;
 }
 

@@ -1,0 +1,159 @@
+import { describe, expect, test } from '@jest/globals';
+import { definition, ecsFixture, run, until } from './ecsFixture.ts';
+
+async function prepared(overrides: Parameters<typeof ecsFixture>[0] = {}) {
+  const fixture = ecsFixture(overrides);
+  await fixture.call('RegisterTaskDefinition', definition());
+  return fixture;
+}
+
+describe('RunTask', () => {
+  test('answers the task PROVISIONING with its long ARN, group and network interface', async () => {
+    const { call } = await prepared();
+    const { tasks, failures } = await call('RunTask', run({ startedBy: 'wb/1', tags: [{ key: 'a', value: 'b' }] }));
+    expect(failures).toEqual([]);
+    expect(tasks[0]).toMatchObject({
+      taskArn: expect.stringMatching(/^arn:aws:ecs:us-west-1:000000000000:task\/workbench\/[0-9a-f]{32}$/),
+      lastStatus: 'PROVISIONING',
+      desiredStatus: 'RUNNING',
+      group: 'family:wb-1',
+      startedBy: 'wb/1',
+      launchType: 'FARGATE',
+      platformVersion: '1.4.0',
+      attachments: [{ type: 'ElasticNetworkInterface', details: [{ name: 'subnetId', value: 'subnet-1' }] }],
+      tags: [{ key: 'a', value: 'b' }],
+    });
+  });
+
+  test.each([
+    ['an unknown cluster', { cluster: 'other' }, 'ClusterNotFoundException', /Cluster not found/],
+    ['no cluster, which means default', { cluster: undefined }, 'ClusterNotFoundException', /Cluster not found/],
+    ['an unknown task definition', { taskDefinition: 'none' }, 'ClientException', /^TaskDefinition not found\.$/],
+    ['no network', { networkConfiguration: undefined }, 'InvalidParameterException', /Network Configuration must be/],
+    [
+      'an unknown subnet',
+      { networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-9'] } } },
+      'InvalidParameterException',
+      /does not exist/,
+    ],
+    ['eleven tasks', { count: 11 }, 'InvalidParameterException', /between 1 and 10/],
+    ['startedBy with a blank', { startedBy: 'a b' }, 'InvalidParameterException', /startedBy/],
+    ['a token of 65 characters', { clientToken: 'a'.repeat(65) }, 'InvalidParameterException', /clientToken/],
+    [
+      'launch type and strategy',
+      { capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }] },
+      'InvalidParameterException',
+      /both a launch type and capacity provider/,
+    ],
+    [
+      'an override for nobody',
+      { overrides: { containerOverrides: [{ name: 'other' }] } },
+      'InvalidParameterException',
+      /not a container in the TaskDefinition/,
+    ],
+    [
+      'overrides over 8,192 characters',
+      { overrides: { containerOverrides: [{ name: 'workbench', command: ['x'.repeat(8_192)] }] } },
+      'InvalidParameterException',
+      /8192/,
+    ],
+    ['a size that Fargate lacks', { overrides: { memory: '512' } }, 'ClientException', /No Fargate configuration/],
+    ['an unknown platform', { platformVersion: '9.9' }, 'PlatformUnknownException', /does not exist/],
+  ])('with %s is refused', async (_what, members, name, message) => {
+    const { call } = await prepared();
+    await expect(call('RunTask', run(members))).rejects.toMatchObject({
+      name,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('of an inactive revision is refused', async () => {
+    const { call } = await prepared();
+    await call('DeregisterTaskDefinition', { taskDefinition: 'wb-1:1' });
+    await expect(call('RunTask', run({ taskDefinition: 'wb-1:1' }))).rejects.toMatchObject({
+      message: 'TaskDefinition is inactive',
+    });
+  });
+
+  test('by a Spot strategy names the provider', async () => {
+    const { call } = await prepared();
+    const capacityProviderStrategy = [{ capacityProvider: 'FARGATE' }, { capacityProvider: 'FARGATE_SPOT', weight: 4 }];
+    const { tasks } = await call('RunTask', run({ launchType: undefined, capacityProviderStrategy }));
+    expect(tasks[0]).toMatchObject({ launchType: 'FARGATE', capacityProviderName: 'FARGATE_SPOT' });
+  });
+});
+
+describe('a client token', () => {
+  const request = run({ clientToken: 'wb-1-1', startedBy: 'one' });
+
+  test('used again with the same parameters answers the same task', async () => {
+    const { call } = await prepared();
+    const first = await call('RunTask', request);
+    const second = await call('RunTask', request);
+    expect(second.tasks.map((task: { taskArn: string }) => task.taskArn)).toEqual([first.tasks[0].taskArn]);
+    expect((await call('ListTasks', { cluster: 'workbench' })).taskArns).toHaveLength(1);
+  });
+
+  test('used with other parameters is a conflict that names the task', async () => {
+    const { call } = await prepared();
+    const { tasks } = await call('RunTask', request);
+    await expect(call('RunTask', { ...request, startedBy: 'two' })).rejects.toMatchObject({
+      name: 'ConflictException',
+      members: { resourceIds: [tasks[0].taskArn] },
+    });
+  });
+
+  test('of a stopped task answers its ARN and statuses only, and an hour later starts another', async () => {
+    const { call, task, clock } = await prepared();
+    const { tasks } = await call('RunTask', request);
+    const taskArn = tasks[0].taskArn;
+    await call('StopTask', { cluster: 'workbench', task: taskArn });
+    await until(
+      () => task(taskArn),
+      ({ lastStatus }) => lastStatus === 'STOPPED',
+    );
+
+    expect((await call('RunTask', request)).tasks).toEqual([
+      { taskArn, lastStatus: 'STOPPED', desiredStatus: 'STOPPED' },
+    ]);
+    clock.now += 60 * 60 * 1000;
+    expect((await call('RunTask', request)).tasks[0].taskArn).not.toBe(taskArn);
+  });
+
+  test('of a running task is forgotten after a day', async () => {
+    const { call, clock } = await prepared();
+    await call('RunTask', request);
+    clock.now += 24 * 60 * 60 * 1000;
+    await call('RunTask', request);
+    expect((await call('ListTasks', { cluster: 'workbench' })).taskArns).toHaveLength(2);
+  });
+
+  test('replays a failure, though there would be room by now', async () => {
+    const { call, capacity } = await prepared();
+    capacity.tasks = 0;
+    const refused = await call('RunTask', request);
+    capacity.tasks = 5;
+    expect(refused.failures[0].reason).toMatch(/^Capacity is unavailable at this time/);
+    expect(await call('RunTask', request)).toEqual(refused);
+    expect((await call('RunTask', { ...request, clientToken: 'wb-1-2' })).tasks).toHaveLength(1);
+  });
+});
+
+describe('capacity', () => {
+  test.each([
+    ['vcpu', { vcpu: 2 }, 'RESOURCE:CPU'],
+    ['memory', { memoryMiB: 4096 }, 'RESOURCE:MEMORY'],
+  ])('of %s used up fails the tasks that do not fit, and comes back when one ends', async (_what, limit, reason) => {
+    const { call, capacity } = await prepared();
+    Object.assign(capacity, limit);
+    const { tasks, failures } = await call('RunTask', run({ count: 3 }));
+    expect(tasks).toHaveLength(2);
+    expect(failures).toEqual([{ reason }]);
+
+    await call('StopTask', { cluster: 'workbench', task: tasks[0].taskArn });
+    await until(
+      () => call('RunTask', run()),
+      (answer) => answer.tasks.length === 1,
+    );
+  });
+});
