@@ -1,4 +1,5 @@
 import type { Task } from './Task.ts';
+import { TaskList } from './TaskList.ts';
 
 const rememberedMs = 60 * 60 * 1000;
 
@@ -8,9 +9,11 @@ export type Usage = Readonly<{ vcpu: number; memoryMiB: number; tasks: number }>
 /** All tasks that ECS still knows, each group of them in the order of creation. */
 export class TaskStore {
   readonly #tasks = new Map<string, Task>();
-  readonly #byFamily = new Map<string, Set<Task>>();
-  readonly #byStartedBy = new Map<string, Set<Task>>();
-  readonly #unended = new Map<string, Set<Task>>();
+  readonly #all = new TaskList();
+  readonly #byFamily = new Map<string, TaskList>();
+  readonly #byStartedBy = new Map<string, TaskList>();
+  /** By the ARN of their task definition. */
+  readonly #unended = new Map<string, TaskList>();
   /** In the order in which they stopped, so that the ones to forget are in front. */
   readonly #stopped = new Set<Task>();
   readonly #now: () => number;
@@ -26,6 +29,7 @@ export class TaskStore {
 
   add(task: Task): void {
     this.#tasks.set(task.id, task);
+    this.#all.add(task);
     addTo(this.#byFamily, task.definition.family, task);
     addTo(this.#unended, task.definition.taskDefinitionArn, task);
     if (task.startedBy !== undefined) addTo(this.#byStartedBy, task.startedBy, task);
@@ -45,11 +49,11 @@ export class TaskStore {
   }
 
   /** The narrowest group that holds all tasks of this family, or started by this one. */
-  list(filter: Readonly<{ family?: string | undefined; startedBy?: string | undefined }>): Iterable<Task> {
+  list(filter: Readonly<{ family?: string | undefined; startedBy?: string | undefined }>): TaskList {
     this.#forget();
-    if (filter.family !== undefined) return this.#byFamily.get(filter.family) ?? [];
-    if (filter.startedBy !== undefined) return this.#byStartedBy.get(filter.startedBy) ?? [];
-    return this.#tasks.values();
+    if (filter.family !== undefined) return this.#byFamily.get(filter.family) ?? new TaskList();
+    if (filter.startedBy !== undefined) return this.#byStartedBy.get(filter.startedBy) ?? new TaskList();
+    return this.#all;
   }
 
   isInUse(taskDefinitionArn: string): boolean {
@@ -62,6 +66,7 @@ export class TaskStore {
       if (task.stoppedAt === undefined || task.stoppedAt > oldest) return;
       this.#stopped.delete(task);
       this.#tasks.delete(task.id);
+      this.#all.remove(task);
       removeFrom(this.#byFamily, task.definition.family, task);
       if (task.startedBy !== undefined) removeFrom(this.#byStartedBy, task.startedBy, task);
     }
@@ -89,14 +94,14 @@ export function sizeOf({ cpu, memory, definition }: Pick<Task, 'cpu' | 'memory' 
   };
 }
 
-function addTo(index: Map<string, Set<Task>>, key: string, task: Task): void {
-  const tasks = index.get(key);
-  if (tasks === undefined) index.set(key, new Set([task]));
-  else tasks.add(task);
+function addTo(index: Map<string, TaskList>, key: string, task: Task): void {
+  const tasks = index.get(key) ?? new TaskList();
+  tasks.add(task);
+  index.set(key, tasks);
 }
 
-function removeFrom(index: Map<string, Set<Task>>, key: string, task: Task): void {
+function removeFrom(index: Map<string, TaskList>, key: string, task: Task): void {
   const tasks = index.get(key);
-  tasks?.delete(task);
-  if (tasks?.size === 0) index.delete(key);
+  tasks?.remove(task);
+  if (tasks?.isEmpty) index.delete(key);
 }

@@ -36,7 +36,7 @@ export function clusterOperations(context: EcsContext, clusterTags: () => Tags):
   }
 
   function presented(include: readonly string[]): object {
-    const statuses = [...tasks.list({})].map(({ lastStatus }) => lastStatus);
+    const statuses = [...tasks.list({}).after(0)].map(({ lastStatus }) => lastStatus);
     return {
       clusterArn: arns.cluster,
       clusterName: cluster,

@@ -4,7 +4,7 @@ export type Page<T> = Readonly<{ items: readonly T[]; nextToken: string | undefi
 
 export type PageRequest = Readonly<{ nextToken?: string | undefined; maxResults?: number | undefined }>;
 
-const pageSize = 100;
+export const pageSize = 100;
 
 /**
  * One page of a sorted list. The token names the place where the last page ended rather than an index, so that
@@ -20,8 +20,7 @@ export function paginate<T>(
   const last = request.nextToken === undefined ? undefined : positionIn(request.nextToken);
   const isAfter = (item: T): boolean =>
     last === undefined || (order === 'ASC' ? positionOf(item) > last : positionOf(item) < last);
-  const start = items.findIndex(isAfter);
-  if (start === -1) return { items: [], nextToken: undefined };
+  const start = firstIndex(items, isAfter);
   const end = start + (request.maxResults ?? pageSize);
   const page = items.slice(start, end);
   const final = page.at(-1);
@@ -34,11 +33,25 @@ export function sortableNumber(value: number): string {
   return String(value).padStart(12, '0');
 }
 
+/** By halving: once an item has what is looked for, all that follow have it. */
+export function firstIndex<T>(items: readonly T[], isWanted: (item: T) => boolean): number {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const item = items[middle];
+    if (item !== undefined && isWanted(item)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 function tokenFor(position: string): string {
   return Buffer.from(JSON.stringify({ after: position })).toString('base64url');
 }
 
-function positionIn(token: string): string {
+/** @throws AwsError when the token isn't one of ours */
+export function positionIn(token: string): string {
   try {
     const { after } = JSON.parse(Buffer.from(token, 'base64url').toString()) as { after?: unknown };
     if (typeof after === 'string') return after;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AwsError } from '../awsError.ts';
 import type { Operations } from '../operation.ts';
 import type { EcsContext } from './EcsContext.ts';
-import { paginate, sortableNumber } from './paginate.ts';
+import { pageSize, paginate, positionIn, sortableNumber } from './paginate.ts';
 import { parseRequest } from './parseRequest.ts';
 import { presentTask } from './presentTask.ts';
 import { runTaskOperation } from './runTaskOperation.ts';
@@ -30,7 +30,7 @@ const listRequest = z.object({
   serviceName: z.string().optional(),
   daemonName: z.string().optional(),
   nextToken: z.string().optional(),
-  maxResults: z.int().min(1).max(100).optional(),
+  maxResults: z.int().min(1).max(100).default(pageSize),
 });
 
 export function taskOperations(context: EcsContext): Operations {
@@ -55,10 +55,11 @@ export function taskOperations(context: EcsContext): Operations {
     const withTags = request.include?.includes('TAGS') ?? false;
     const found: object[] = [];
     const failures: object[] = [];
+    const time = now();
     for (const reference of request.tasks) {
       const id = arns.taskId(reference);
       const task = tasks.get(id);
-      if (task !== undefined && isVisible(task)) found.push(presentTask(task, context, withTags));
+      if (task !== undefined && task.visibleFrom <= time) found.push(presentTask(task, context, withTags));
       else failures.push({ arn: id.startsWith('arn:') ? id : arns.task(id), reason: 'MISSING' });
     }
     return { tasks: found, failures };
@@ -75,16 +76,16 @@ export function taskOperations(context: EcsContext): Operations {
     if (filters.containerInstance !== undefined || filters.daemonName !== undefined) return { taskArns: [] };
     const { family, launchType, desiredStatus = 'RUNNING' } = filters;
     const matching: Task[] = [];
-    for (const task of tasks.list({ family, startedBy })) {
-      if (task.desiredStatus !== desiredStatus || !isVisible(task)) continue;
+    const time = now();
+    const last = nextToken === undefined ? 0 : Number(positionIn(nextToken));
+    for (const task of tasks.list({ family, startedBy }).after(last)) {
+      if (task.desiredStatus !== desiredStatus || task.visibleFrom > time) continue;
       if (launchType === undefined || task.launchType === launchType) matching.push(task);
+      // One more than fits tells that there is another page; who comes after it doesn't matter.
+      if (matching.length > maxResults) break;
     }
     const page = paginate(matching, ({ sequence }) => sortableNumber(sequence), { nextToken, maxResults });
     return { taskArns: page.items.map(({ arn }) => arn), nextToken: page.nextToken };
-  }
-
-  function isVisible(task: Task): boolean {
-    return now() >= task.visibleFrom;
   }
 
   return { RunTask: runTaskOperation(context), StopTask: stop, DescribeTasks: describe, ListTasks: list };
