@@ -1,6 +1,13 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import {
+  DescribeTaskDefinitionCommand,
+  ListTasksCommand,
+  RegisterTaskDefinitionCommand,
+  RunTaskCommand,
+  waitUntilTasksRunning,
+} from '@aws-sdk/client-ecs';
 import { CreateAccessPointCommand, DescribeAccessPointsCommand, DescribeFileSystemsCommand } from '@aws-sdk/client-efs';
 import { describe, expect, test } from '@jest/globals';
 import { listen } from '../../src/localcloud/listen.ts';
@@ -146,4 +153,53 @@ test('10,000 access points are listed by pages of 1,000 quickly, and start up ag
   await expect(
     local.efs.send(new CreateAccessPointCommand({ FileSystemId, ClientToken: 'one more' })),
   ).rejects.toMatchObject({ name: 'AccessPointLimitExceeded' });
+});
+
+test('a task mounts an access point: its directory is made by then; its task definition outlives a restart', async () => {
+  const first = await startTestCloud();
+  const { cluster, subnets, fileSystemId: FileSystemId } = first.cloud;
+  const { AccessPointId } = await first.efs.send(
+    new CreateAccessPointCommand({
+      FileSystemId,
+      ClientToken: 'a',
+      RootDirectory: { Path: '/a', CreationInfo: { OwnerUid: 1000, OwnerGid: 1000, Permissions: '0755' } },
+    }),
+  );
+  const authorizationConfig = { accessPointId: AccessPointId };
+  const efsVolumeConfiguration = {
+    fileSystemId: FileSystemId,
+    transitEncryption: 'ENABLED',
+    authorizationConfig,
+  } as const;
+  await first.ecs.send(
+    new RegisterTaskDefinitionCommand({
+      family: 'f',
+      networkMode: 'awsvpc',
+      requiresCompatibilities: ['FARGATE'],
+      cpu: '256',
+      memory: '512',
+      volumes: [{ name: 'files', efsVolumeConfiguration }],
+      containerDefinitions: [
+        { name: 'main', image: 'image', mountPoints: [{ sourceVolume: 'files', containerPath: '/efs' }] },
+      ],
+    }),
+  );
+  expect(existsSync(first.cloud.pathOf('/a'))).toBe(false);
+
+  const run = await first.ecs.send(
+    new RunTaskCommand({
+      cluster,
+      taskDefinition: 'f',
+      launchType: 'FARGATE',
+      networkConfiguration: { awsvpcConfiguration: { subnets: [...subnets] } },
+    }),
+  );
+  const tasks = [run.tasks?.[0]?.taskArn ?? ''];
+  await waitUntilTasksRunning({ client: first.ecs, maxWaitTime: 5, minDelay: 1, maxDelay: 1 }, { cluster, tasks });
+  expect(existsSync(first.cloud.pathOf('/a'))).toBe(true);
+
+  await using second = await first.restart();
+  const { taskDefinition } = await second.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: 'f' }));
+  expect(taskDefinition).toMatchObject({ family: 'f', revision: 1, volumes: [{ efsVolumeConfiguration }] });
+  expect((await second.ecs.send(new ListTasksCommand({ cluster }))).taskArns).toEqual([]);
 });
