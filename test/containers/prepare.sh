@@ -7,7 +7,7 @@
 # Installs podman, configures it inside FOLDER (an absolute path, under 80 characters for the socket's sake), imports the
 # Dockerfile's base image and busybox under the names a registry would give them, and serves the Docker API on
 # FOLDER/podman.sock. Prints the environment to export on stdout, all else on stderr. Running it again repairs and reuses
-# what is there. `prepare.sh --stop FOLDER` ends the service.
+# what is there. `prepare.sh --stop FOLDER` removes the containers and ends the service; FOLDER can then be deleted.
 #
 # Needs root, apt sources and (for the build's own `npm ci`) an npm registry. MIRROR: Debian mirror for the base image.
 set -euo pipefail
@@ -141,6 +141,11 @@ if [ $stop = yes ]; then
   if [ -f "$folder/podman.pid" ]; then
     kill "$(cat "$folder/podman.pid")" 2>/dev/null || true
     rm -f "$folder/podman.pid" "$socket"
+  fi
+  # Podman mounts its storage onto itself, and a mounted folder cannot be deleted.
+  if [ -f "$CONTAINERS_STORAGE_CONF" ]; then
+    podman rm --all --force >/dev/null
+    umount "$folder/storage/overlay" 2>/dev/null || true
   fi
   exit
 fi
