@@ -1,0 +1,109 @@
+import {
+  DeleteTaskDefinitionsCommand,
+  DeregisterTaskDefinitionCommand,
+  DescribeTaskDefinitionCommand,
+  type DescribeTaskDefinitionCommandOutput,
+  type ECSClient,
+  ListTaskDefinitionsCommand,
+  RegisterTaskDefinitionCommand,
+  type TaskDefinitionStatus,
+} from '@aws-sdk/client-ecs';
+import type { Logger } from 'pino';
+import type { Clock } from '../lib/clock.ts';
+import { UnavailableError } from '../lib/errors.ts';
+import type { TaskDefinitions } from '../workbench/ports.ts';
+import type { Workbench } from '../workbench/Workbench.ts';
+import { callAws, isAwsError } from './awsErrors.ts';
+import { FINGERPRINT_TAG, familyOf, type TaskDefinitionConfig, taskDefinition } from './taskDefinition.ts';
+
+/** DeleteTaskDefinitions takes no more at a time. */
+const DELETE_BATCH = 10;
+const REGISTER_ATTEMPTS = 4;
+
+/** The families of task definitions, one a workbench. */
+export class EcsTaskDefinitions implements TaskDefinitions {
+  readonly #ecs: ECSClient;
+  readonly #config: TaskDefinitionConfig;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+
+  constructor(ecs: ECSClient, config: TaskDefinitionConfig, clock: Clock, logger: Logger) {
+    this.#ecs = ecs;
+    this.#config = config;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  async register(workbench: Workbench): Promise<string> {
+    const input = taskDefinition(workbench, this.#config);
+    for (let attempt = 1; attempt <= REGISTER_ATTEMPTS; attempt++) {
+      const name = await callAws<string>(
+        async () => {
+          const { taskDefinition: registered } = await this.#ecs.send(new RegisterTaskDefinitionCommand(input));
+          return nameOf(registered?.taskDefinitionArn);
+        },
+        // Two controllers at once. Not a throttle by its name, so nobody else repeats it.
+        (error) =>
+          isAwsError(error, 'ClientException') && /concurrent attempts/i.test(error.message) ? '' : undefined,
+      );
+      if (name) return name;
+      await this.#clock.sleep(attempt * (100 + Math.random() * 200));
+    }
+    throw new UnavailableError('The task definition is being registered elsewhere; try again in a moment');
+  }
+
+  async ensure(workbench: Workbench): Promise<string> {
+    const wanted = taskDefinition(workbench, this.#config).tags?.find(({ key }) => key === FINGERPRINT_TAG)?.value;
+    const family = familyOf(this.#config.stack, workbench.id);
+    const request = new DescribeTaskDefinitionCommand({ taskDefinition: family, include: ['TAGS'] });
+    const latest = await callAws<Pick<DescribeTaskDefinitionCommandOutput, 'taskDefinition' | 'tags'>>(
+      () => this.#ecs.send(request),
+      (error) => (isAwsError(error, 'ClientException') ? {} : undefined),
+    );
+    const current = latest.tags?.find(({ key }) => key === FINGERPRINT_TAG)?.value === wanted;
+    const active = latest.taskDefinition?.status === 'ACTIVE';
+    return current && active ? nameOf(latest.taskDefinition?.taskDefinitionArn) : await this.register(workbench);
+  }
+
+  async remove(workbenchId: string): Promise<void> {
+    for (const arn of await this.#list(workbenchId, 'ACTIVE')) {
+      await callAws<unknown>(
+        () => this.#ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: arn })),
+        // Somebody else was quicker.
+        (error) => isAwsError(error, 'ClientException', 'InvalidParameterException') || undefined,
+      );
+    }
+    const inactive = await this.#list(workbenchId, 'INACTIVE');
+    for (let start = 0; start < inactive.length; start += DELETE_BATCH) {
+      const taskDefinitions = inactive.slice(start, start + DELETE_BATCH);
+      const { failures = [] } = await callAws(() =>
+        this.#ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions })),
+      );
+      // Inactive ones cost nothing and start nothing, so that what can't be deleted holds nothing up.
+      if (failures.length > 0)
+        this.#logger.warn({ workbench: workbenchId, failures }, 'task definitions left inactive');
+    }
+  }
+
+  async #list(workbenchId: string, status: TaskDefinitionStatus): Promise<string[]> {
+    const family = familyOf(this.#config.stack, workbenchId);
+    const arns: string[] = [];
+    let nextToken: string | undefined;
+    do {
+      const request = new ListTaskDefinitionsCommand({
+        familyPrefix: family,
+        status,
+        ...(nextToken ? { nextToken } : {}),
+      });
+      const page = await callAws(() => this.#ecs.send(request));
+      arns.push(...(page.taskDefinitionArns ?? []).filter((arn) => nameOf(arn).startsWith(`${family}:`)));
+      nextToken = page.nextToken;
+    } while (nextToken);
+    return arns;
+  }
+}
+
+/** `family:revision` */
+function nameOf(arn: string | undefined): string {
+  return arn?.split('/').pop() ?? '';
+}

@@ -1,0 +1,38 @@
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { EFSClient } from '@aws-sdk/client-efs';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+
+const CONNECT_TIMEOUT_MS = 1_000;
+/** No call in use takes AWS longer than a second or two; three attempts fit the time in which a caller gets an answer. */
+const REQUEST_TIMEOUT_MS = 3_000;
+const ATTEMPTS = 3;
+
+export type ClientsConfig = Readonly<{
+  /** Undefined: what the SDK finds in its environment and files. */
+  region: string | undefined;
+  ecsEndpoint: string | undefined;
+  efsEndpoint: string | undefined;
+  credentials: Readonly<{ accessKeyId: string; secretAccessKey: string }> | undefined;
+}>;
+
+export type Clients = Readonly<{ ecs: ECSClient; efs: EFSClient }>;
+
+/** The SDK's clients: adaptive retries with jitter under the SDK's retry budget, and bounded waits. */
+export function createClients({ region, ecsEndpoint, efsEndpoint, credentials }: ClientsConfig): Clients {
+  const shared = () => ({
+    ...(region ? { region } : {}),
+    ...(credentials ? { credentials } : {}),
+    maxAttempts: ATTEMPTS,
+    retryMode: 'adaptive',
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+      socketTimeout: REQUEST_TIMEOUT_MS,
+    }),
+  });
+  return {
+    ecs: new ECSClient({ ...shared(), ...(ecsEndpoint ? { endpoint: ecsEndpoint } : {}) }),
+    efs: new EFSClient({ ...shared(), ...(efsEndpoint ? { endpoint: efsEndpoint } : {}) }),
+  };
+}

@@ -1,0 +1,36 @@
+import { DescribeClustersCommand } from '@aws-sdk/client-ecs';
+import { DescribeFileSystemsCommand } from '@aws-sdk/client-efs';
+import type { Clock } from '../lib/clock.ts';
+import { UpstreamError } from '../lib/errors.ts';
+import { callAws } from './awsErrors.ts';
+import type { Clients } from './clients.ts';
+
+/** However many ask, AWS is asked no more often than this. */
+const FRESH_FOR_MS = 2_000;
+
+/**
+ * Tells whether the cloud answers and has what the workbenches need.
+ * @returns rejects with UnavailableError or UpstreamError if not
+ */
+export function createProbe(
+  { ecs, efs }: Clients,
+  { cluster, fileSystemId }: Readonly<{ cluster: string; fileSystemId: string }>,
+  clock: Clock,
+): () => Promise<void> {
+  async function ask(): Promise<void> {
+    const [{ clusters = [] }, { FileSystems = [] }] = await Promise.all([
+      callAws(() => ecs.send(new DescribeClustersCommand({ clusters: [cluster] }))),
+      callAws(() => efs.send(new DescribeFileSystemsCommand({ FileSystemId: fileSystemId }))),
+    ]);
+    if (clusters[0]?.status !== 'ACTIVE') throw new UpstreamError('The ECS cluster is not active');
+    if (FileSystems.length === 0) throw new UpstreamError('The file system is not there');
+  }
+
+  let latest: Readonly<{ askedAt: number; answer: Promise<void> }> | undefined;
+  return async () => {
+    if (!latest || clock.monotonic() - latest.askedAt > FRESH_FOR_MS) {
+      latest = { askedAt: clock.monotonic(), answer: ask() };
+    }
+    await latest.answer;
+  };
+}

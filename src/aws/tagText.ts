@@ -1,0 +1,56 @@
+/**
+ * Tag values take `\p{L}\p{Z}\p{N}_.:/=+-@` and 256 characters (EFS and ECS models). Any text fits them here:
+ * what a tag doesn't take is written as the bytes of its UTF-8, `=F0=9F=98=80`, and what is too long is cut into
+ * several tags. Characters that services could fold or trim (blanks but inner spaces, letters beyond the BMP) are escaped too.
+ */
+const plain = /^[\p{L}\p{N}_.:/+\-@ ]$/u;
+const VALUE_LENGTH = 256;
+
+export type Tags = Readonly<Record<string, string>>;
+
+const escapeCharacter = (character: string): string =>
+  [...Buffer.from(character)].map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+
+function escapeText(text: string): string {
+  const characters = [...text];
+  return characters
+    .map((character, index) => {
+      const edge = index === 0 || index === characters.length - 1;
+      const keep = plain.test(character) && character.length === 1 && !(edge && character === ' ');
+      return keep ? character : escapeCharacter(character);
+    })
+    .join('');
+}
+
+/** The text as one tag, or as several: `key`, `key.2`, `key.3`, … */
+export function toTags(key: string, text: string): Tags {
+  const escaped = escapeText(text);
+  const pieces = escaped.match(new RegExp(`.{1,${VALUE_LENGTH}}`, 'gu')) ?? [''];
+  return Object.fromEntries(pieces.map((piece, index) => [index === 0 ? key : `${key}.${index + 1}`, piece]));
+}
+
+/** The longest start of the text that fits one tag, for what people read and no program does. */
+export function toOneTag(text: string): string {
+  let fitting = '';
+  for (const character of text) {
+    if (escapeText(fitting + character).length > VALUE_LENGTH) break;
+    fitting += character;
+  }
+  return escapeText(fitting);
+}
+
+/** @returns undefined if there is no such tag, or it isn't one that toTags made */
+export function fromTags(key: string, tags: Tags): string | undefined {
+  let escaped = tags[key];
+  if (escaped === undefined) return undefined;
+  for (let part = 2; ; part++) {
+    const piece = tags[`${key}.${part}`];
+    if (piece === undefined) break;
+    escaped += piece;
+  }
+  try {
+    return decodeURIComponent(escaped.replaceAll('%', '%25').replaceAll('=', '%'));
+  } catch {
+    return undefined;
+  }
+}

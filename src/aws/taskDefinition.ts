@@ -1,0 +1,119 @@
+import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
+import type { Workbench } from '../workbench/Workbench.ts';
+import { fingerprint, tagKeys } from './recordTags.ts';
+import { type Tags, toOneTag } from './tagText.ts';
+
+export const CONTAINER_NAME = 'workbench';
+export const FINGERPRINT_TAG = 'workbench:fingerprint';
+/** Where the access point is mounted. */
+export const MOUNT_PATH = '/efs';
+const VOLUME_NAME = 'workspace';
+
+export type TaskDefinitionConfig = Readonly<{
+  stack: string;
+  fileSystemId: string;
+  image: string;
+  bootCommand: string;
+  containerPort: number;
+  workspacePath: string;
+  /** The path below which the workbench is served; the id follows. */
+  basePath: string;
+  region: string;
+  logGroup: string | undefined;
+  executionRoleArn: string | undefined;
+  taskRoleArn: string | undefined;
+  fargate: boolean;
+}>;
+
+/** Makes the workspace a symlink to the mount; a folder that the image brings along makes way. */
+const setUp = [
+  'mkdir -p "$(dirname "$WORKSPACE_PATH")"',
+  '{ [ -L "$WORKSPACE_PATH" ] || [ ! -e "$WORKSPACE_PATH" ] || mv "$WORKSPACE_PATH" "$WORKSPACE_PATH.image"; }',
+  'ln -sfn "$WORKBENCH_STORAGE" "$WORKSPACE_PATH"',
+  'cd "$WORKSPACE_PATH" || { echo "workbench: cannot link $WORKSPACE_PATH to $WORKBENCH_STORAGE" >&2; exit 1; }',
+].join(' && ');
+
+/** Ends well only when the storage is empty. Unreadable folders first: their owner may open them. */
+export const purgeCommand = [
+  'cd "$WORKBENCH_STORAGE" || exit 1; chmod -R u+rwX . 2>/dev/null;' +
+    ' find . -xdev -mindepth 1 -depth -delete; [ -z "$(ls -A)" ]',
+];
+
+export function familyOf(stack: string, workbenchId: string): string {
+  return `${stack}-${workbenchId}`;
+}
+
+/** @returns undefined for another stack's task definition */
+export function workbenchIdOf(stack: string, taskDefinitionArn: string | undefined): string | undefined {
+  const family = taskDefinitionArn?.split('/').pop()?.split(':')[0];
+  const id = family?.startsWith(`${stack}-`) ? family.slice(stack.length + 1) : undefined;
+  return id && /^[0-9a-f]{8,40}$/.test(id) ? id : undefined;
+}
+
+/** Tags of everything of ours that isn't an access point. */
+export function ownerTags(stack: string, workbench: Workbench): Tags {
+  return {
+    [tagKeys.stack]: stack,
+    'workbench:id': workbench.id,
+    [tagKeys.user]: toOneTag(workbench.userId),
+  };
+}
+
+/** What runs a workbench, with all that depends on its record or on the configuration. */
+export function taskDefinition(workbench: Workbench, config: TaskDefinitionConfig): RegisterTaskDefinitionCommandInput {
+  const { id, userId, name, size } = workbench;
+  const environment = {
+    WORKBENCH_ID: id,
+    WORKBENCH_NAME: name,
+    WORKBENCH_USER_ID: userId,
+    WORKBENCH_STORAGE: MOUNT_PATH,
+    WORKBENCH_BASE_PATH: `${config.basePath}/${id}`,
+    WORKSPACE_PATH: config.workspacePath,
+    PORT: String(config.containerPort),
+  };
+  const content: RegisterTaskDefinitionCommandInput = {
+    family: familyOf(config.stack, id),
+    networkMode: 'awsvpc',
+    requiresCompatibilities: [config.fargate ? 'FARGATE' : 'EC2'],
+    cpu: String(size.cpu),
+    memory: String(size.memory),
+    ...(config.executionRoleArn ? { executionRoleArn: config.executionRoleArn } : {}),
+    ...(config.taskRoleArn ? { taskRoleArn: config.taskRoleArn } : {}),
+    volumes: [
+      {
+        name: VOLUME_NAME,
+        efsVolumeConfiguration: {
+          fileSystemId: config.fileSystemId.replace(/^.*\//, ''),
+          transitEncryption: 'ENABLED',
+          authorizationConfig: { accessPointId: `fsap-${id}`, iam: 'ENABLED' },
+        },
+      },
+    ],
+    containerDefinitions: [
+      {
+        name: CONTAINER_NAME,
+        image: config.image,
+        essential: true,
+        entryPoint: ['sh', '-c'],
+        command: [`${setUp}; ${config.bootCommand}`],
+        environment: Object.entries(environment).map(([key, value]) => ({ name: key, value })),
+        mountPoints: [{ sourceVolume: VOLUME_NAME, containerPath: MOUNT_PATH, readOnly: false }],
+        portMappings: [{ containerPort: config.containerPort, protocol: 'tcp' }],
+        ...(config.logGroup
+          ? {
+              logConfiguration: {
+                logDriver: 'awslogs',
+                options: {
+                  'awslogs-group': config.logGroup,
+                  'awslogs-region': config.region,
+                  'awslogs-stream-prefix': config.stack,
+                },
+              },
+            }
+          : {}),
+      },
+    ],
+  };
+  const tags = { ...ownerTags(config.stack, workbench), [FINGERPRINT_TAG]: fingerprint(content) };
+  return { ...content, tags: Object.entries(tags).map(([key, value]) => ({ key, value })) };
+}

@@ -1,0 +1,173 @@
+import type { IncomingMessage } from 'node:http';
+import type { Express } from 'express';
+import type { Logger } from 'pino';
+import { AccessPoints } from './aws/AccessPoints.ts';
+import { createClients } from './aws/clients.ts';
+import { createProbe } from './aws/createProbe.ts';
+import { EcsTaskDefinitions } from './aws/EcsTaskDefinitions.ts';
+import { EcsTasks } from './aws/EcsTasks.ts';
+import type { Config } from './config.ts';
+import { createGateway, type Gateway } from './gateway/createGateway.ts';
+import { isFromThisMachine } from './gateway/isFromThisMachine.ts';
+import { createResolve } from './gateway/resolveWorkbench.ts';
+import { createApp } from './http/createApp.ts';
+import { systemClock } from './lib/clock.ts';
+import { KeyedMutex } from './lib/KeyedMutex.ts';
+import { embedLocalCloud } from './localcloud/embedLocalCloud.ts';
+import { localDefaults } from './localcloud/localDefaults.ts';
+import { Creator } from './workbench/Creator.ts';
+import { Destroyer } from './workbench/Destroyer.ts';
+import { Launcher } from './workbench/Launcher.ts';
+import { Rollback } from './workbench/Rollback.ts';
+import { Starter } from './workbench/Starter.ts';
+import { Stopper } from './workbench/Stopper.ts';
+import { Sweeper } from './workbench/Sweeper.ts';
+import { WorkbenchReader } from './workbench/WorkbenchReader.ts';
+import { WorkbenchService } from './workbench/WorkbenchService.ts';
+
+const PURGE_PATIENCE_MS = 30 * 60_000;
+
+export type Controller = Readonly<{
+  app: Express;
+  gateway: Gateway | undefined;
+  /** Begins to look for what was left undone. */
+  start(): void;
+  /** Ends the background work, then the local cloud with its tasks. */
+  close(): Promise<void>;
+}>;
+
+/** What only the process knows. */
+export type Surroundings = Readonly<{
+  logger: Logger;
+  nodePath: string;
+  /** The port that the server listens on. */
+  listeningPort: () => number;
+}>;
+
+/** Builds the whole controller from its configuration. */
+export async function compose(config: Config, { logger, nodePath, listeningPort }: Surroundings): Promise<Controller> {
+  const clock = systemClock;
+  const local = config.cloud === 'local';
+  const cloud = config.embedded
+    ? await embedLocalCloud({
+        dir: config.localDirectory,
+        port: config.localPort,
+        region: config.region,
+        nodePath,
+        logger,
+      })
+    : undefined;
+  if (cloud) logger.info({ url: cloud.url, dir: config.localDirectory }, 'the local cloud is up');
+
+  const region = config.region ?? (local ? localDefaults.region : undefined);
+  const cluster = config.cluster ?? localDefaults.clusterName;
+  const fileSystemId = config.fileSystemId ?? localDefaults.fileSystemId;
+  const clients = createClients({
+    region,
+    ecsEndpoint: cloud?.url ?? config.endpoints.ecs,
+    efsEndpoint: cloud?.url ?? config.endpoints.efs,
+    credentials: local ? { accessKeyId: 'local', secretAccessKey: 'local' } : undefined,
+  });
+  const basePath = config.baseUrl ? new URL(config.baseUrl).pathname.replace(/\/$/, '') : '/project';
+  const baseUrl = () => config.baseUrl ?? `http://localhost:${listeningPort()}${basePath}`;
+
+  const workbenches = new AccessPoints(
+    clients.efs,
+    { stack: config.stack, fileSystemId, posixUser: config.posixUser },
+    logger,
+  );
+  const tasks = new EcsTasks(
+    clients.ecs,
+    {
+      stack: config.stack,
+      cluster,
+      containerPort: config.containerPort,
+      subnets: config.subnets ?? localDefaults.subnets,
+      securityGroups: config.securityGroups,
+      assignPublicIp: config.assignPublicIp,
+      capacityProviders: config.capacityProviders,
+    },
+    logger,
+  );
+  const definitions = new EcsTaskDefinitions(
+    clients.ecs,
+    {
+      stack: config.stack,
+      fileSystemId,
+      image: config.image,
+      bootCommand: config.bootCommand,
+      containerPort: config.containerPort,
+      workspacePath: config.workspacePath,
+      basePath,
+      region: region ?? (await clients.ecs.config.region()),
+      logGroup: config.logGroup,
+      executionRoleArn: config.executionRoleArn,
+      taskRoleArn: config.taskRoleArn,
+      fargate: config.capacityProviders.every(({ capacityProvider }) => capacityProvider.startsWith('FARGATE')),
+    },
+    clock,
+    logger,
+  );
+
+  const launcher = new Launcher({ workbenches, tasks, definitions, clock, logger });
+  const starter = new Starter({ workbenches, tasks, definitions, launcher, clock });
+  const stopper = new Stopper({ workbenches, tasks, launcher, clock });
+  const destroyer = new Destroyer({
+    workbenches,
+    tasks,
+    definitions,
+    launcher,
+    clock,
+    logger,
+    purgePatienceMs: PURGE_PATIENCE_MS,
+  });
+  const rollback = new Rollback({ workbenches, destroyer, clock, logger });
+  const scope = [fileSystemId, config.stack];
+  const creator = new Creator({ workbenches, definitions, launcher, rollback, clock, scope });
+  const reader = new WorkbenchReader({ workbenches, tasks, clock });
+  const sweeper = new Sweeper({ workbenches, destroyer, starter, clock, logger });
+  const mutex = new KeyedMutex();
+  const service = new WorkbenchService({
+    creator,
+    starter,
+    stopper,
+    destroyer,
+    reader,
+    mutex,
+    clock,
+    defaultSize: config.defaultSize,
+  });
+
+  const authenticated = Boolean(config.authentication.staticKey || config.authentication.jwtKey);
+  const gateway = config.gateway
+    ? createGateway({
+        basePath,
+        resolve: createResolve(reader),
+        mayPass: (request: IncomingMessage) => !authenticated || isFromThisMachine(request),
+        stripAuthorization: authenticated,
+        logger,
+      })
+    : undefined;
+  const app = createApp({
+    service,
+    gateway,
+    probe: createProbe(clients, { cluster, fileSystemId }, clock),
+    logger,
+    baseUrl,
+    urlPrefix: config.urlPrefix,
+    corsOrigins: config.corsOrigins,
+    authentication: config.authentication,
+  });
+
+  return {
+    app,
+    gateway,
+    start: () => sweeper.start(),
+    close: async () => {
+      await Promise.all([sweeper.close(), rollback.close(), destroyer.close()]);
+      clients.ecs.destroy();
+      clients.efs.destroy();
+      await cloud?.close();
+    },
+  };
+}

@@ -1,0 +1,186 @@
+import { z } from 'zod';
+import { isFargateSize, wrongSizeMessage } from './workbench/fargateSizes.ts';
+
+const DEFAULT_IMAGE = '394497726199.dkr.ecr.us-west-1.amazonaws.com/h1st/workbench:latest';
+
+const list = z.string().transform((text) => text.split(',').flatMap((part) => part.trim() || []));
+const wholeNumber = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(minimum, `must be at least ${minimum}`).max(maximum, `must be at most ${maximum}`));
+const port = wholeNumber(0, 65_535);
+const absolutePath = z
+  .string()
+  .regex(/^\/[^\s?#]*$/, 'must be an absolute path')
+  .transform((path) => path.replace(/\/+$/, ''));
+const filePath = z.string().regex(/^\/[\w./-]*[\w-]$/, 'must be an absolute path of letters, digits and _ . / -');
+const roleArn = z.string().regex(/^arn:[\w-]+:iam::\d{12}:role\/.+$/, 'must be the ARN of an IAM role');
+const flag = z
+  .enum(['true', 'false', '1', '0', 'yes', 'no', 'ENABLED', 'DISABLED'], 'must be true or false')
+  .transform((value) => ['true', '1', 'yes', 'ENABLED'].includes(value));
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .transform((url) => url.replace(/\/+$/, ''));
+const origin = z
+  .string()
+  .refine(
+    (value) => value === '*' || (URL.canParse(value) && new URL(value).origin === value),
+    'must be origins such as https://app.example.com',
+  );
+
+/** `FARGATE_SPOT:4,FARGATE:1`: a provider and its weight. */
+const capacityProviders = list.pipe(
+  z
+    .array(
+      z
+        .string()
+        .regex(/^[\w-]{1,255}(:\d{1,4})?$/, 'must be like FARGATE_SPOT:4,FARGATE:1')
+        .transform((entry) => {
+          const [provider = '', weight = '1'] = entry.split(':');
+          return { capacityProvider: provider, weight: Number(weight) };
+        }),
+    )
+    .max(20),
+);
+
+const variables = z
+  .object({
+    PORT: port.default(8999),
+    HOST: z.string().optional(),
+    RESTAPI_URL_PREFIX: absolutePath.default(''),
+    RESTAPI_AUTH_STATIC_KEY: z.string().optional(),
+    RESTAPI_AUTH_JWT_KEY: z.string().optional(),
+    RESTAPI_AUTH_JWT_USER_CLAIM: z.string().optional(),
+    RESTAPI_CORS_ORIGINS: list.pipe(z.array(origin)).default([]),
+    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    WB_CLOUD: z.enum(['aws', 'local']).optional(),
+    AWS_ENDPOINT_URL: httpUrl.optional(),
+    AWS_ENDPOINT_URL_ECS: httpUrl.optional(),
+    AWS_ENDPOINT_URL_EFS: httpUrl.optional(),
+    AWS_REGION: z
+      .string()
+      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a Region such as us-west-1')
+      .optional(),
+    ECS_CLUSTER: z
+      .string()
+      .regex(/^(arn:[\w-]+:ecs:[\w-]+:\d{12}:cluster\/)?[\w-]{1,255}$/, 'must be a cluster name or ARN')
+      .optional(),
+    ECS_SUBNETS: list.pipe(z.array(z.string()).min(1).max(16, 'must be at most 16 subnets')).optional(),
+    ECS_SECURITY_GROUPS: list.pipe(z.array(z.string()).max(5, 'must be at most 5 security groups')).default([]),
+    ECS_ASSIGN_PUBLIC_IP: flag.default(false),
+    ECS_CAPACITY_PROVIDERS: capacityProviders.default([]),
+    ECS_EXECUTION_ROLE_ARN: roleArn.optional(),
+    ECS_TASK_ROLE_ARN: roleArn.optional(),
+    WB_LOG_GROUP: z
+      .string()
+      .regex(/^[.\-_/#A-Za-z0-9]{1,512}$/, 'must be a log group name')
+      .optional(),
+    EFS_FILE_SYSTEM_ID: z
+      .string()
+      .regex(
+        /^(arn:[\w-]+:elasticfilesystem:[\w-]+:\d{12}:file-system\/)?fs-[0-9a-f]{8,40}$/,
+        'must be like fs-0123456789abcdef0',
+      )
+      .optional(),
+    WB_STACK: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, _ and -')
+      .default('workbench'),
+    WB_IMAGE: z
+      .string()
+      .regex(/^\S{1,255}$/, 'must be an image name')
+      .default(DEFAULT_IMAGE),
+    WB_BOOT_COMMAND: z.string().default('exec /app.sh'),
+    WB_CONTAINER_PORT: wholeNumber(1, 65_535).default(3000),
+    WB_WORKSPACE_PATH: filePath.default('/home/project'),
+    WB_POSIX_UID: wholeNumber(0, 4_294_967_295).default(1000),
+    WB_POSIX_GID: wholeNumber(0, 4_294_967_295).default(1000),
+    WB_BASE_URL: httpUrl.optional(),
+    WB_DEFAULT_CPU: wholeNumber(1, 1_000_000).default(1024),
+    WB_DEFAULT_RAM: wholeNumber(1, 1_000_000).default(2048),
+    WB_GATEWAY: z.enum(['builtin', 'off']).optional(),
+    WB_LOCAL_DIR: z.string().default('./.workbenches'),
+    WB_LOCAL_PORT: port.default(0),
+  })
+  .superRefine((env, context) => {
+    const fault = (variable: string, message: string): void => {
+      context.addIssue({ code: 'custom', path: [variable], message });
+    };
+    const size = { cpu: env.WB_DEFAULT_CPU, memory: env.WB_DEFAULT_RAM };
+    if (!isFargateSize(size)) fault('WB_DEFAULT_CPU, WB_DEFAULT_RAM', wrongSizeMessage(size));
+    if (env.RESTAPI_AUTH_JWT_USER_CLAIM && !env.RESTAPI_AUTH_JWT_KEY) {
+      fault('RESTAPI_AUTH_JWT_USER_CLAIM', 'needs RESTAPI_AUTH_JWT_KEY');
+    }
+    if (cloudOf(env) === 'local') return;
+    for (const variable of ['ECS_CLUSTER', 'ECS_SUBNETS', 'EFS_FILE_SYSTEM_ID'] as const) {
+      if (!env[variable]) fault(variable, 'is needed with WB_CLOUD=aws');
+    }
+  });
+
+function cloudOf(env: { WB_CLOUD?: 'aws' | 'local' | undefined; ECS_CLUSTER?: string | undefined }): 'aws' | 'local' {
+  return env.WB_CLOUD ?? (env.ECS_CLUSTER ? 'aws' : 'local');
+}
+
+/** What was wrong with the environment: every variable at once. */
+export class ConfigError extends Error {}
+
+export type Config = ReturnType<typeof readConfig>;
+
+/**
+ * The environment as a frozen configuration. A variable set to nothing counts as unset.
+ * @throws ConfigError naming every wrong variable; values are not repeated, as they may be secrets
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>) {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
+  const parsed = variables.safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `  ${String(issue.path[0])}: ${issue.message}`);
+    throw new ConfigError(`The configuration is wrong:\n${faults.join('\n')}\nThe README lists every variable.`);
+  }
+  const env = parsed.data;
+  const cloud = cloudOf(env);
+  const authenticated = Boolean(env.RESTAPI_AUTH_STATIC_KEY || env.RESTAPI_AUTH_JWT_KEY);
+  return Object.freeze({
+    port: env.PORT,
+    host: env.HOST ?? (authenticated ? undefined : '127.0.0.1'),
+    urlPrefix: env.RESTAPI_URL_PREFIX,
+    corsOrigins: env.RESTAPI_CORS_ORIGINS,
+    logLevel: env.LOG_LEVEL,
+    authentication: {
+      staticKey: env.RESTAPI_AUTH_STATIC_KEY,
+      jwtKey: env.RESTAPI_AUTH_JWT_KEY,
+      userClaim: env.RESTAPI_AUTH_JWT_USER_CLAIM,
+    },
+    cloud,
+    /** With an endpoint given, the local cloud is somebody else's to run. */
+    embedded: cloud === 'local' && !(env.AWS_ENDPOINT_URL || env.AWS_ENDPOINT_URL_ECS || env.AWS_ENDPOINT_URL_EFS),
+    region: env.AWS_REGION,
+    endpoints: {
+      ecs: env.AWS_ENDPOINT_URL_ECS ?? env.AWS_ENDPOINT_URL,
+      efs: env.AWS_ENDPOINT_URL_EFS ?? env.AWS_ENDPOINT_URL,
+    },
+    cluster: env.ECS_CLUSTER,
+    subnets: env.ECS_SUBNETS,
+    securityGroups: env.ECS_SECURITY_GROUPS,
+    assignPublicIp: env.ECS_ASSIGN_PUBLIC_IP,
+    capacityProviders: env.ECS_CAPACITY_PROVIDERS,
+    executionRoleArn: env.ECS_EXECUTION_ROLE_ARN,
+    taskRoleArn: env.ECS_TASK_ROLE_ARN,
+    logGroup: env.WB_LOG_GROUP,
+    fileSystemId: env.EFS_FILE_SYSTEM_ID,
+    stack: env.WB_STACK,
+    image: env.WB_IMAGE,
+    bootCommand: env.WB_BOOT_COMMAND,
+    containerPort: env.WB_CONTAINER_PORT,
+    workspacePath: env.WB_WORKSPACE_PATH,
+    posixUser: { uid: env.WB_POSIX_UID, gid: env.WB_POSIX_GID },
+    /** Unset: on this machine, at the port that the server listens on. */
+    baseUrl: env.WB_BASE_URL ?? (cloud === 'aws' ? 'https://cloud.h1st.ai/project' : undefined),
+    defaultSize: { cpu: env.WB_DEFAULT_CPU, memory: env.WB_DEFAULT_RAM },
+    gateway: (env.WB_GATEWAY ?? (cloud === 'local' ? 'builtin' : 'off')) === 'builtin',
+    localDirectory: env.WB_LOCAL_DIR,
+    localPort: env.WB_LOCAL_PORT,
+  });
+}

@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import { createServer as createHttpServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Gateway } from '../gateway/createGateway.ts';
+import { envelope } from './errorHandler.ts';
+
+/** What node's parser says of requests that never become one, and what they are answered. */
+const parserFailures: Readonly<Record<string, readonly [status: number, message: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'The URL and headers are too long: at most 16 KB'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive'],
+};
+
+export function createServer(app: RequestListener, gateway: Gateway | undefined): Server {
+  const server = createHttpServer(app);
+  // Uploads through the gateway take as long as they take; headers still have to come within a minute.
+  server.requestTimeout = 0;
+  server.on('upgrade', (request, socket, head) => {
+    if (!gateway?.upgrade(request, socket, head)) {
+      answerRaw(socket, 404, 'There is nothing here that speaks another protocol');
+    }
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const [status, message] = parserFailures[error.code ?? ''] ?? [400, 'The request is not valid HTTP'];
+    answerRaw(socket, status, message);
+  });
+  return server;
+}
+
+function answerRaw(socket: Duplex, status: number, message: string): void {
+  const requestId = randomUUID();
+  const reason = STATUS_CODES[status] ?? '';
+  const code = reason.toLowerCase().replaceAll(/\W+/g, '_');
+  const body = JSON.stringify(envelope({ code, message }, requestId));
+  socket.end(
+    `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${requestId}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,103 @@
+import type { Clock } from '../lib/clock.ts';
+import { KeyReusedError, UnavailableError } from '../lib/errors.ts';
+import { beingDestroyed, noSuchWorkbench, refusedByCloud } from './errors.ts';
+import type { Size } from './fargateSizes.ts';
+import type { Launched, Launcher } from './Launcher.ts';
+import type { Draft, TaskDefinitions, Workbenches } from './ports.ts';
+import type { Rollback } from './Rollback.ts';
+import { freshToken, keyedToken, requestFingerprint } from './requestTokens.ts';
+import type { Started } from './Starter.ts';
+import { outstandingGeneration, type Workbench } from './Workbench.ts';
+
+export type CreateRequest = Readonly<{
+  userId: string;
+  name: string | undefined;
+  cpu: number | undefined;
+  memory: number | undefined;
+  idempotencyKey: string | undefined;
+}>;
+
+/** Makes workbenches, all or nothing. */
+export class Creator {
+  readonly #workbenches: Workbenches;
+  readonly #definitions: TaskDefinitions;
+  readonly #launcher: Launcher;
+  readonly #rollback: Rollback;
+  readonly #clock: Clock;
+  readonly #scope: readonly string[];
+
+  /** `scope` tells this controller's idempotency keys from those of others in the same Region. */
+  constructor(
+    dependencies: Readonly<{
+      workbenches: Workbenches;
+      definitions: TaskDefinitions;
+      launcher: Launcher;
+      rollback: Rollback;
+      clock: Clock;
+      scope: readonly string[];
+    }>,
+  ) {
+    this.#workbenches = dependencies.workbenches;
+    this.#definitions = dependencies.definitions;
+    this.#launcher = dependencies.launcher;
+    this.#rollback = dependencies.rollback;
+    this.#clock = dependencies.clock;
+    this.#scope = dependencies.scope;
+  }
+
+  /**
+   * With an idempotency key, the same workbench for the same key, from whichever controller and after whatever crash.
+   * @throws KeyReusedError, UnavailableError, UpstreamError: then nothing stays, or the key's retry goes on with it
+   */
+  async create(request: CreateRequest, size: Size): Promise<Started> {
+    const { userId, name, cpu, memory, idempotencyKey: key } = request;
+    const draft: Draft = {
+      userId,
+      name,
+      size,
+      createdAt: new Date(this.#clock.now()),
+      request: key === undefined ? undefined : requestFingerprint({ name, cpu, memory }),
+    };
+    if (key !== undefined) return await this.#createKeyed(draft, keyedToken(this.#scope, userId, key));
+
+    const token = freshToken();
+    let workbench: Workbench;
+    try {
+      workbench = await this.#workbenches.create(draft, token);
+    } catch (error) {
+      if (error instanceof UnavailableError) this.#rollback.abandonDraft(draft, token);
+      throw error;
+    }
+    return await this.#launch(workbench, this.#definitions.register(workbench));
+  }
+
+  async #createKeyed(draft: Draft, token: string): Promise<Started> {
+    const workbench = await this.#workbenches.create(draft, token);
+    if (workbench.request !== draft.request) {
+      throw new KeyReusedError('This Idempotency-Key came with another body before; use a new key');
+    }
+    if (workbench.destroy) throw beingDestroyed();
+    if (!outstandingGeneration(workbench)) return { workbench, task: undefined };
+    return await this.#launch(workbench, this.#definitions.ensure(workbench));
+  }
+
+  async #launch(workbench: Workbench, definition: Promise<string>): Promise<Started> {
+    let asked = false;
+    let launched: Launched;
+    try {
+      const ready = definition.then((name) => {
+        asked = true;
+        return name;
+      });
+      launched = await this.#launcher.launch(workbench, 1, ready);
+    } catch (error) {
+      // Nobody can repeat a create without a key, so what may be there has to go again.
+      if (!workbench.request) this.#rollback.abandon(workbench.id, asked);
+      throw error;
+    }
+    if (launched.kind === 'task') return launched;
+    if (launched.kind === 'gone') throw noSuchWorkbench();
+    await this.#rollback.undo(workbench.id);
+    throw refusedByCloud(launched.capacity);
+  }
+}

@@ -1,0 +1,81 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../lib/clock.ts';
+import { ExpectedError, NotFoundError } from '../lib/errors.ts';
+import type { Destroyer } from './Destroyer.ts';
+import type { Draft, WorkbenchChanges, Workbenches } from './ports.ts';
+import { untilDone } from './untilDone.ts';
+
+/** Written with the intent where ECS was never asked for a task: then there is nothing to stop or purge. */
+const neverAsked: WorkbenchChanges = { outcome: { generation: 1, refused: true } };
+
+/** Takes failed creates back. */
+export class Rollback {
+  readonly #workbenches: Workbenches;
+  readonly #destroyer: Destroyer;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #closing = new AbortController();
+  readonly #jobs = new Set<Promise<void>>();
+
+  constructor(
+    dependencies: Readonly<{ workbenches: Workbenches; destroyer: Destroyer; clock: Clock; logger: Logger }>,
+  ) {
+    this.#workbenches = dependencies.workbenches;
+    this.#destroyer = dependencies.destroyer;
+    this.#clock = dependencies.clock;
+    this.#logger = dependencies.logger;
+  }
+
+  /** A create that ECS refused. Resolves when nothing of it is left, or when the rest has to go on in the background. */
+  async undo(id: string): Promise<void> {
+    try {
+      await this.#destroyer.intend(id);
+    } catch (error) {
+      if (error instanceof NotFoundError) return;
+      this.abandon(id, true);
+      return;
+    }
+    await this.#destroyer.resume(id);
+  }
+
+  /**
+   * A create that ended without an answer: destroys what there may be, in the background, for as long as it takes.
+   * @param asked ECS may have been asked for a task
+   */
+  abandon(id: string, asked: boolean): void {
+    this.#goOn(async () => {
+      await this.#destroyer.intend(id, asked ? {} : neverAsked);
+      void this.#destroyer.resume(id);
+    });
+  }
+
+  /** A create whose access point may or may not be there: the same token finds it. */
+  abandonDraft(draft: Draft, token: string): void {
+    this.#goOn(async () => {
+      const { id } = await this.#workbenches.create(draft, token);
+      this.abandon(id, false);
+    });
+  }
+
+  /** What isn't done by now is found by the sweep, which rolls it forward: its user sees it in the list. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled(this.#jobs);
+  }
+
+  #goOn(attempt: () => Promise<void>): void {
+    const round = async () => {
+      try {
+        await attempt();
+      } catch (error) {
+        const unavailable = !(error instanceof ExpectedError) || error.code === 'cloud_unavailable';
+        if (unavailable) throw error;
+        this.#logger.error({ err: error }, 'a failed create could not be taken back');
+      }
+      return 'done' as const;
+    };
+    const job = untilDone(round, { clock: this.#clock, logger: this.#logger, signal: this.#closing.signal });
+    this.#jobs.add(job);
+    void job.finally(() => this.#jobs.delete(job));
+  }
+}

@@ -1,0 +1,106 @@
+import type { Clock } from '../lib/clock.ts';
+import { UnavailableError } from '../lib/errors.ts';
+import { beingDestroyed, goingDown, noSuchWorkbench, refusedByCloud } from './errors.ts';
+import type { Launcher } from './Launcher.ts';
+import { nextStartStep } from './nextStartStep.ts';
+import type { TaskDefinitions, Tasks, Workbenches } from './ports.ts';
+import { hasEnded, type Task } from './Task.ts';
+import { lastTask, latestGeneration, type Workbench } from './Workbench.ts';
+
+/** Each further round means that somebody else was quicker; more than this is no accident. */
+const ROUNDS = 4;
+
+/** A workbench and the task that it has, as far as ECS has shown it. */
+export type Started = Readonly<{ workbench: Workbench; task: Task | undefined }>;
+
+/** Brings a workbench up, with at most one task whatever else happens at the same time. */
+export class Starter {
+  readonly #workbenches: Workbenches;
+  readonly #tasks: Tasks;
+  readonly #definitions: TaskDefinitions;
+  readonly #launcher: Launcher;
+  readonly #clock: Clock;
+
+  constructor(
+    dependencies: Readonly<{
+      workbenches: Workbenches;
+      tasks: Tasks;
+      definitions: TaskDefinitions;
+      launcher: Launcher;
+      clock: Clock;
+    }>,
+  ) {
+    this.#workbenches = dependencies.workbenches;
+    this.#tasks = dependencies.tasks;
+    this.#definitions = dependencies.definitions;
+    this.#launcher = dependencies.launcher;
+    this.#clock = dependencies.clock;
+  }
+
+  /**
+   * Observe, decide, apply, until a task is on its way.
+   * @throws NotFoundError, ConflictError (destroyed, or still going down), UnavailableError, UpstreamError
+   */
+  async start(id: string): Promise<Started> {
+    let begun: number | undefined;
+    for (let round = 0; round < ROUNDS; round++) {
+      const { workbench, last, running } = await this.#observe(id);
+      const step = nextStartStep(workbench, last, running, this.#clock.now());
+      if (step.kind === 'nothing') return { workbench, task: step.task };
+      if (step.kind === 'goingDown') throw goingDown();
+      if (step.kind === 'adopt') return await this.#adopt(workbench, step.task);
+
+      const { generation } = step;
+      const definition = this.#definitions.ensure(workbench);
+      // Awaited by the launch below, if that is reached.
+      definition.catch(() => undefined);
+      if (step.kind === 'begin') {
+        begun = generation;
+        if (!(await this.#announce(id, generation))) continue;
+      }
+      const launched = await this.#launcher.launch({ ...workbench, run: generation }, generation, definition);
+      if (launched.kind === 'gone') throw noSuchWorkbench();
+      if (launched.kind === 'refused') {
+        // An old refusal, replayed, is no answer to a new start.
+        if (generation !== begun) continue;
+        throw refusedByCloud(launched.capacity);
+      }
+      // A replayed task may have ended long ago: it uses the generation up.
+      if (!launched.task || !hasEnded(launched.task)) return launched;
+    }
+    throw new UnavailableError('The workbench keeps changing; try again');
+  }
+
+  /**
+   * Writes the intent, then looks whether a destroy did the same: of two such, at least one sees the other.
+   * @returns false if somebody else has come further meanwhile
+   */
+  async #announce(id: string, generation: number): Promise<boolean> {
+    if (!(await this.#workbenches.write(id, { run: generation }))) throw noSuchWorkbench();
+    const now = await this.#usable(id);
+    return latestGeneration(now) === generation && (now.outcome?.generation ?? 0) < generation;
+  }
+
+  async #usable(id: string): Promise<Workbench> {
+    const workbench = await this.#workbenches.find(id);
+    if (!workbench) throw noSuchWorkbench();
+    if (workbench.destroy) throw beingDestroyed();
+    return workbench;
+  }
+
+  async #observe(
+    id: string,
+  ): Promise<Readonly<{ workbench: Workbench; last: Task | undefined; running: readonly Task[] }>> {
+    const [workbench, running] = await Promise.all([this.#usable(id), this.#tasks.running(id)]);
+    const taskId = lastTask(workbench)?.taskId;
+    const last = taskId ? (await this.#tasks.describe([taskId])).get(taskId) : undefined;
+    return { workbench, last, running };
+  }
+
+  async #adopt(workbench: Workbench, task: Task): Promise<Started> {
+    const generation = Math.max(latestGeneration(workbench), 1);
+    const outcome = { generation, taskId: task.id, launchedAt: this.#clock.now() };
+    if (!(await this.#workbenches.write(workbench.id, { run: generation, outcome }))) throw noSuchWorkbench();
+    return { workbench: { ...workbench, run: generation, outcome }, task };
+  }
+}

@@ -1,0 +1,92 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../lib/clock.ts';
+import type { Destroyer } from './Destroyer.ts';
+import type { Workbenches } from './ports.ts';
+import type { Starter } from './Starter.ts';
+import { outstandingGeneration, type Workbench } from './Workbench.ts';
+
+const SWEEP_EVERY_MS = 60_000;
+
+/** A start in flight is not a start forgotten: nobody's takes as long as this. */
+const FORGOTTEN_AFTER_MS = 15_000;
+
+/** Finds what a dead controller left undone, at start-up and every minute, and takes it up. */
+export class Sweeper {
+  readonly #workbenches: Workbenches;
+  readonly #destroyer: Destroyer;
+  readonly #starter: Starter;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #closing = new AbortController();
+  /** When each outstanding generation was first seen, by workbench and generation. */
+  #outstanding = new Map<string, number>();
+  #loop: Promise<void> | undefined;
+
+  constructor(
+    dependencies: Readonly<{
+      workbenches: Workbenches;
+      destroyer: Destroyer;
+      starter: Starter;
+      clock: Clock;
+      logger: Logger;
+    }>,
+  ) {
+    this.#workbenches = dependencies.workbenches;
+    this.#destroyer = dependencies.destroyer;
+    this.#starter = dependencies.starter;
+    this.#clock = dependencies.clock;
+    this.#logger = dependencies.logger;
+  }
+
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#closing;
+    // What is outstanding when this process starts may well be its own, from before a crash: no waiting then.
+    let patience = 0;
+    while (!signal.aborted) {
+      try {
+        await this.#sweep(patience);
+        patience = FORGOTTEN_AFTER_MS;
+      } catch (error) {
+        this.#logger.warn({ err: error }, 'a sweep failed and will be repeated');
+      }
+      const pause = this.#outstanding.size > 0 || patience === 0 ? FORGOTTEN_AFTER_MS / 3 : SWEEP_EVERY_MS;
+      await this.#clock.sleep(pause, signal).catch(() => undefined);
+    }
+  }
+
+  async #sweep(patience: number): Promise<void> {
+    const outstanding = new Map<string, number>();
+    for await (const page of this.#workbenches.pages()) {
+      for (const workbench of page) {
+        if (workbench.destroy) void this.#destroyer.resume(workbench.id);
+        else await this.#finishStart(workbench, patience, outstanding);
+      }
+    }
+    this.#outstanding = outstanding;
+  }
+
+  async #finishStart(workbench: Workbench, patience: number, outstanding: Map<string, number>): Promise<void> {
+    const generation = outstandingGeneration(workbench);
+    if (!generation) return;
+    const key = `${workbench.id}-${generation}`;
+    const seenAt = this.#outstanding.get(key) ?? this.#clock.monotonic();
+    outstanding.set(key, seenAt);
+    if (this.#clock.monotonic() - seenAt < patience) return;
+    try {
+      await this.#starter.start(workbench.id);
+      this.#logger.info({ workbench: workbench.id, generation }, 'finished a start that was left undone');
+      outstanding.delete(key);
+    } catch (error) {
+      this.#logger.warn({ workbench: workbench.id, generation, err: error }, 'could not finish a start yet');
+    }
+  }
+}

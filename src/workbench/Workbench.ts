@@ -1,0 +1,69 @@
+import type { Size } from './fargateSizes.ts';
+
+/** Why a workbench is not running although nobody asked it to stop. */
+export type StoppedReason = Readonly<{
+  code: StoppedReasonCode;
+  /** What happened and what to do about it, for people. */
+  message: string;
+}>;
+
+export type StoppedReasonCode =
+  | 'OutOfMemory'
+  | 'ImagePullFailed'
+  | 'StorageMountFailed'
+  | 'NoCapacity'
+  | 'SpotReclaimed'
+  | 'HostRetired'
+  | 'Exited'
+  | 'StartFailed'
+  | 'Unknown';
+
+/** What became of a generation: the task that ECS made of it, or ECS's refusal. */
+export type Outcome =
+  | Readonly<{ generation: number; taskId: string; launchedAt: number }>
+  | Readonly<{ generation: number; refused: true }>;
+
+/** How far a destroy has come. Its presence on a record is the intent. */
+export type Destroy =
+  | Readonly<{ step: 'requested' }>
+  /** Attempts count from 1 within the generation whose data are to go; no task: ECS refused that attempt. */
+  | Readonly<{ step: 'purging'; generation: number; attempt: number; taskId: string | undefined; launchedAt: number }>
+  /** Every byte written up to and including this generation is gone. */
+  | Readonly<{ step: 'purged'; generation: number }>;
+
+/** A workbench as AWS keeps it: the tags of one access point. */
+export type Workbench = Readonly<{
+  /** The access point's id without `fsap-`. */
+  id: string;
+  userId: string;
+  name: string;
+  /** Fargate CPU units and MiB. */
+  size: Size;
+  createdAt: Date;
+  /** Its access point can be mounted. */
+  storageReady: boolean;
+  /** The latest generation that anyone meant to start; 0: never started. Written before ECS is asked. */
+  run: number;
+  /** Written after ECS answered. Behind `run`, the answer is still outstanding. */
+  outcome: Outcome | undefined;
+  /** Kept because ECS forgets a task after an hour. */
+  stopped: Readonly<{ generation: number; reason: StoppedReason }> | undefined;
+  destroy: Destroy | undefined;
+  /** Fingerprint of the create request, where that came with an idempotency key. */
+  request: string | undefined;
+}>;
+
+/** The latest generation that the record knows of, whichever of its two halves is newer. */
+export function latestGeneration({ run, outcome }: Workbench): number {
+  return Math.max(run, outcome?.generation ?? 0);
+}
+
+/** Somebody meant to start this generation and nobody wrote down what ECS made of it: a start in flight, or a crash. */
+export function outstandingGeneration({ run, outcome }: Workbench): number | undefined {
+  return run > (outcome?.generation ?? 0) ? run : undefined;
+}
+
+/** The task of the latest generation, where ECS made one. */
+export function lastTask({ outcome }: Workbench): Extract<Outcome, { taskId: string }> | undefined {
+  return outcome && 'taskId' in outcome ? outcome : undefined;
+}

@@ -1,0 +1,119 @@
+import type { Clock } from '../lib/clock.ts';
+import { InputError, UnavailableError } from '../lib/errors.ts';
+import type { KeyedMutex } from '../lib/KeyedMutex.ts';
+import type { CreateRequest, Creator } from './Creator.ts';
+import type { Destroyer } from './Destroyer.ts';
+import { noSuchWorkbench } from './errors.ts';
+import { isFargateSize, type Size, wrongSizeMessage } from './fargateSizes.ts';
+import type { Starter } from './Starter.ts';
+import type { Stopper } from './Stopper.ts';
+import type { Workbench } from './Workbench.ts';
+import type { WorkbenchReader } from './WorkbenchReader.ts';
+import type { WorkbenchView } from './WorkbenchView.ts';
+
+/** A caller has an answer within this; what it asked for goes on, to its end or its undoing. */
+const ANSWER_WITHIN_MS = 8_000;
+
+/**
+ * What users do with their workbenches. In this process the operations on one workbench follow each other;
+ * between processes the record and ECS's tokens keep order.
+ * Every method throws NotFoundError for another user's workbench, and UnavailableError when AWS doesn't answer.
+ */
+export class WorkbenchService {
+  readonly #creator: Creator;
+  readonly #starter: Starter;
+  readonly #stopper: Stopper;
+  readonly #destroyer: Destroyer;
+  readonly #reader: WorkbenchReader;
+  readonly #mutex: KeyedMutex;
+  readonly #clock: Clock;
+  readonly #defaultSize: Size;
+
+  constructor(
+    dependencies: Readonly<{
+      creator: Creator;
+      starter: Starter;
+      stopper: Stopper;
+      destroyer: Destroyer;
+      reader: WorkbenchReader;
+      mutex: KeyedMutex;
+      clock: Clock;
+      defaultSize: Size;
+    }>,
+  ) {
+    this.#creator = dependencies.creator;
+    this.#starter = dependencies.starter;
+    this.#stopper = dependencies.stopper;
+    this.#destroyer = dependencies.destroyer;
+    this.#reader = dependencies.reader;
+    this.#mutex = dependencies.mutex;
+    this.#clock = dependencies.clock;
+    this.#defaultSize = dependencies.defaultSize;
+  }
+
+  async list(userId: string): Promise<readonly WorkbenchView[]> {
+    return await this.#reader.listOf(userId);
+  }
+
+  async get(userId: string, id: string): Promise<WorkbenchView> {
+    return await this.#reader.view(await this.#own(userId, id));
+  }
+
+  /** @throws InputError for a size that Fargate doesn't have, KeyReusedError */
+  async create(request: CreateRequest): Promise<WorkbenchView> {
+    const size = { cpu: request.cpu ?? this.#defaultSize.cpu, memory: request.memory ?? this.#defaultSize.memory };
+    if (!isFargateSize(size)) {
+      const field = request.cpu === undefined ? 'requested_memory' : 'requested_cpu';
+      const both = request.cpu !== undefined && request.memory !== undefined;
+      throw new InputError([
+        { field: both ? 'requested_cpu, requested_memory' : field, message: wrongSizeMessage(size) },
+      ]);
+    }
+    const { workbench, task } = await this.#inTime(this.#creator.create(request, size));
+    return this.#reader.viewWith(workbench, task);
+  }
+
+  /** Does nothing if the workbench is running or on its way. @throws ConflictError while it goes down */
+  async start(userId: string, id: string): Promise<WorkbenchView> {
+    await this.#own(userId, id);
+    const { workbench, task } = await this.#inTime(this.#mutex.share(id, 'start', () => this.#starter.start(id)));
+    return this.#reader.viewWith(workbench, task);
+  }
+
+  /** Does nothing if the workbench is stopped. @throws ConflictError once it is being destroyed */
+  async stop(userId: string, id: string): Promise<WorkbenchView> {
+    await this.#own(userId, id);
+    const workbench = await this.#inTime(this.#mutex.share(id, 'stop', () => this.#stopper.stop(id)));
+    return await this.#reader.view(workbench);
+  }
+
+  /** Accepts in every state; what there is goes on in the background until all data are gone. */
+  async destroy(userId: string, id: string): Promise<WorkbenchView> {
+    const workbench = await this.#own(userId, id);
+    if (!workbench.destroy) {
+      await this.#inTime(this.#mutex.share(id, 'destroy', () => this.#destroyer.intend(id)));
+    }
+    void this.#destroyer.resume(id);
+    return this.#reader.viewWith({ ...workbench, destroy: workbench.destroy ?? { step: 'requested' } }, undefined);
+  }
+
+  async #own(userId: string, id: string): Promise<Workbench> {
+    const workbench = await this.#reader.find(id);
+    if (workbench?.userId !== userId) throw noSuchWorkbench();
+    return workbench;
+  }
+
+  async #inTime<T>(operation: Promise<T>): Promise<T> {
+    const timer = new AbortController();
+    const late = this.#clock.sleep(ANSWER_WITHIN_MS, timer.signal).then(() => {
+      throw new UnavailableError('The cloud takes long to answer; look at the workbench again in a moment');
+    });
+    try {
+      return await Promise.race([operation, late]);
+    } finally {
+      timer.abort();
+      late.catch(() => undefined);
+      operation.catch(() => undefined);
+    }
+  }
+}

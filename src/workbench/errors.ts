@@ -1,0 +1,25 @@
+import { ConflictError, NotFoundError, UnavailableError, UpstreamError } from '../lib/errors.ts';
+
+/** The same words for a workbench that isn't there and one that is somebody else's. */
+export function noSuchWorkbench(): NotFoundError {
+  return new NotFoundError('There is no such workbench; list yours with GET /workbenches');
+}
+
+export function beingDestroyed(): ConflictError {
+  return new ConflictError('The workbench is being destroyed; create a new one', { code: 'destroying' });
+}
+
+export function goingDown(): ConflictError {
+  const message = 'The workbench is still stopping; start it again when its status is stopped';
+  return new ConflictError(message, { code: 'stopping', retryAfterSeconds: 2 });
+}
+
+/** ECS was asked for a task and said no. */
+export function refusedByCloud(capacity: boolean): Error {
+  return capacity
+    ? new UnavailableError('The cloud has no capacity for the workbench now; try again in a minute', {
+        code: 'no_capacity',
+        retryAfterSeconds: 60,
+      })
+    : new UpstreamError('AWS refused to start the workbench; its administrator finds the cause in the log');
+}

@@ -1,0 +1,72 @@
+import type { Size } from './fargateSizes.ts';
+import type { Task } from './Task.ts';
+import type { Destroy, Outcome, Workbench } from './Workbench.ts';
+
+/** What is known of a workbench before it has an id. */
+export type Draft = Readonly<{
+  userId: string;
+  /** Undefined: the default, which is made of the id. */
+  name: string | undefined;
+  size: Size;
+  createdAt: Date;
+  request: string | undefined;
+}>;
+
+export type WorkbenchChanges = Partial<Pick<Workbench, 'run' | 'stopped'>> &
+  Readonly<{ outcome?: Outcome; destroy?: Destroy }>;
+
+/**
+ * Where the workbenches are written down: the access points.
+ * Every method throws UnavailableError when AWS does not answer, UpstreamError when it refuses.
+ */
+export interface Workbenches {
+  /** The same token gives the same workbench, also after a lost answer. Its first generation is already meant to run. */
+  create(draft: Draft, token: string): Promise<Workbench>;
+  /** Undefined: no such access point, or not of this stack, or its tags can't be read. */
+  find(id: string): Promise<Workbench | undefined>;
+  /** Page by page, oldest first; unreadable ones are logged and left out. */
+  pages(): AsyncIterable<readonly Workbench[]>;
+  /** @returns false if the workbench is gone */
+  write(id: string, changes: WorkbenchChanges): Promise<boolean>;
+  /** Deletes the record; the data must be gone already. Nothing to delete is fine. */
+  remove(id: string): Promise<void>;
+}
+
+/** What ECS made of a RunTask call. No answer at all is an UnavailableError: the task may or may not be there. */
+export type Launch =
+  | Readonly<{ kind: 'launched'; taskId: string; task: Task | undefined }>
+  | Readonly<{ kind: 'refused'; capacity: boolean; message: string }>
+  /** The task definition went away meanwhile. */
+  | Readonly<{ kind: 'noDefinition' }>;
+
+export type LaunchRequest = Readonly<{
+  workbench: Workbench;
+  /** `family:revision` */
+  definition: string;
+  /** ECS answers the same token with the same task for as long as that lives, and an hour more. */
+  token: string;
+  purge: boolean;
+}>;
+
+/** The tasks of this stack, over ECS. Errors as for Workbenches. */
+export interface Tasks {
+  launch(request: LaunchRequest): Promise<Launch>;
+  /** A task that ECS doesn't show is not in the map. */
+  describe(taskIds: readonly string[]): Promise<ReadonlyMap<string, Task>>;
+  /** The tasks of the workbench's family that are meant to run, whoever started them. */
+  running(workbenchId: string): Promise<readonly Task[]>;
+  /** As `running`, and those on their way down: every task of the family that hasn't ended. */
+  living(workbenchId: string): Promise<readonly Task[]>;
+  /** @returns false if ECS doesn't know the task */
+  stop(taskId: string, reason: string): Promise<boolean>;
+}
+
+/** The task definitions, one family per workbench. Errors as for Workbenches. */
+export interface TaskDefinitions {
+  /** The first revision of a new workbench. @returns `family:revision` */
+  register(workbench: Workbench): Promise<string>;
+  /** Registers only what differs from the latest revision. @returns `family:revision` */
+  ensure(workbench: Workbench): Promise<string>;
+  /** Deregisters and deletes every revision. */
+  remove(workbenchId: string): Promise<void>;
+}

@@ -1,0 +1,22 @@
+import { statusOf } from './status.ts';
+import { stoppedReasonOf } from './stoppedReason.ts';
+import type { Task } from './Task.ts';
+import { latestGeneration, type StoppedReason, type Workbench } from './Workbench.ts';
+import type { WorkbenchView } from './WorkbenchView.ts';
+
+/** @param task the task that the record names, as ECS shows it; undefined if it doesn't */
+export function viewOf(workbench: Workbench, task: Task | undefined, now: number): WorkbenchView {
+  const status = statusOf(workbench, task, now);
+  return {
+    workbench,
+    status,
+    stoppedReason: status === 'stopped' ? reasonOf(workbench, task) : undefined,
+    address: status === 'running' ? task?.address : undefined,
+  };
+}
+
+function reasonOf(workbench: Workbench, task: Task | undefined): StoppedReason | undefined {
+  if (task?.end) return stoppedReasonOf(task.end);
+  const { stopped } = workbench;
+  return stopped?.generation === latestGeneration(workbench) ? stopped.reason : undefined;
+}
