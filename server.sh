@@ -8,7 +8,7 @@ lock=$root/.server.lock
 fail() { echo "server.sh: $*" >&2; exit 1; }
 
 command -v node >/dev/null || fail 'Node.js 20 or newer is needed'
-node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' || fail "Node.js 20 or newer is needed, this is $(node --version)"
+node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || fail "Node.js 20 or newer is needed, this is $(node --version)"
 
 install_needed() { [ ! "$root/node_modules/.package-lock.json" -nt "$root/package-lock.json" ]; }
 build_needed() {
