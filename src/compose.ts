@@ -18,14 +18,13 @@ import { localDefaults } from './localcloud/localDefaults.ts';
 import { Creator } from './workbench/Creator.ts';
 import { Destroyer } from './workbench/Destroyer.ts';
 import { Launcher } from './workbench/Launcher.ts';
+import { defaultPace, type Pace } from './workbench/Pace.ts';
 import { Rollback } from './workbench/Rollback.ts';
 import { Starter } from './workbench/Starter.ts';
 import { Stopper } from './workbench/Stopper.ts';
 import { Sweeper } from './workbench/Sweeper.ts';
 import { WorkbenchReader } from './workbench/WorkbenchReader.ts';
 import { WorkbenchService } from './workbench/WorkbenchService.ts';
-
-const PURGE_PATIENCE_MS = 30 * 60_000;
 
 export type Controller = Readonly<{
   app: Express;
@@ -42,10 +41,14 @@ export type Surroundings = Readonly<{
   nodePath: string;
   /** The port that the server listens on. */
   listeningPort: () => number;
+  /** Tests are less patient. */
+  pace?: Partial<Pace>;
 }>;
 
 /** Builds the whole controller from its configuration. */
-export async function compose(config: Config, { logger, nodePath, listeningPort }: Surroundings): Promise<Controller> {
+export async function compose(config: Config, surroundings: Surroundings): Promise<Controller> {
+  const { logger, nodePath, listeningPort } = surroundings;
+  const pace = { ...defaultPace, ...surroundings.pace };
   const clock = systemClock;
   const local = config.cloud === 'local';
   const cloud = config.embedded
@@ -110,8 +113,8 @@ export async function compose(config: Config, { logger, nodePath, listeningPort 
   );
 
   const launcher = new Launcher({ workbenches, tasks, definitions, clock, logger });
-  const starter = new Starter({ workbenches, tasks, definitions, launcher, clock });
-  const stopper = new Stopper({ workbenches, tasks, launcher, clock });
+  const starter = new Starter({ workbenches, tasks, definitions, launcher, clock, pace });
+  const stopper = new Stopper({ workbenches, tasks, launcher, clock, pace });
   const destroyer = new Destroyer({
     workbenches,
     tasks,
@@ -119,13 +122,13 @@ export async function compose(config: Config, { logger, nodePath, listeningPort 
     launcher,
     clock,
     logger,
-    purgePatienceMs: PURGE_PATIENCE_MS,
+    pace,
   });
   const rollback = new Rollback({ workbenches, destroyer, clock, logger });
   const scope = [fileSystemId, config.stack];
   const creator = new Creator({ workbenches, definitions, launcher, rollback, clock, scope });
-  const reader = new WorkbenchReader({ workbenches, tasks, clock });
-  const sweeper = new Sweeper({ workbenches, destroyer, starter, clock, logger });
+  const reader = new WorkbenchReader({ workbenches, tasks, clock, pace });
+  const sweeper = new Sweeper({ workbenches, destroyer, starter, clock, pace, logger });
   const mutex = new KeyedMutex();
   const service = new WorkbenchService({
     creator,
@@ -135,6 +138,7 @@ export async function compose(config: Config, { logger, nodePath, listeningPort 
     reader,
     mutex,
     clock,
+    pace,
     defaultSize: config.defaultSize,
   });
 

@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import { noSuchWorkbench } from './errors.ts';
 import type { Launcher } from './Launcher.ts';
 import { type DestroySight, nextDestroyStep } from './nextDestroyStep.ts';
+import type { Pace } from './Pace.ts';
 import type { TaskDefinitions, Tasks, WorkbenchChanges, Workbenches } from './ports.ts';
 import { type Round, untilDone } from './untilDone.ts';
 import { lastTask, latestGeneration, type Workbench } from './Workbench.ts';
@@ -14,8 +15,7 @@ type Dependencies = Readonly<{
   launcher: Launcher;
   clock: Clock;
   logger: Logger;
-  /** A purge that runs for longer is stopped and begun anew; it goes on with what is left. Milliseconds. */
-  purgePatienceMs: number;
+  pace: Pace;
 }>;
 
 /** Carries destroys through: one loop a workbench, each step repeatable by any controller at any time. */
@@ -58,10 +58,10 @@ export class Destroyer {
   }
 
   async #round(id: string): Promise<Round> {
-    const { workbenches, clock, purgePatienceMs } = this.#dependencies;
+    const { workbenches } = this.#dependencies;
     const workbench = await workbenches.find(id);
     if (!workbench?.destroy) return 'done';
-    return await this.#apply(await this.#observe(workbench), clock.now(), purgePatienceMs);
+    return await this.#apply(await this.#observe(workbench));
   }
 
   async #observe(workbench: Workbench): Promise<DestroySight> {
@@ -73,10 +73,14 @@ export class Destroyer {
     return { workbench, living, last: named.get(lastId ?? ''), purge: named.get(purgeId ?? '') };
   }
 
-  async #apply(sight: DestroySight, now: number, purgePatienceMs: number): Promise<Round> {
-    const { workbenches, tasks, definitions, launcher, logger } = this.#dependencies;
+  async #apply(sight: DestroySight): Promise<Round> {
+    const { workbenches, tasks, definitions, launcher, clock, logger, pace } = this.#dependencies;
     const { workbench } = sight;
-    const step = nextDestroyStep(sight, now, purgePatienceMs);
+    const step = nextDestroyStep(
+      sight,
+      { now: clock.now(), visibilityGraceMs: pace.visibilityGraceMs },
+      pace.purgePatienceMs,
+    );
     logger.debug({ workbench: workbench.id, step }, 'destroy step');
     switch (step.kind) {
       case 'wait':

@@ -3,6 +3,7 @@ import { UnavailableError } from '../lib/errors.ts';
 import { beingDestroyed, goingDown, noSuchWorkbench, refusedByCloud } from './errors.ts';
 import type { Launcher } from './Launcher.ts';
 import { nextStartStep } from './nextStartStep.ts';
+import type { Pace } from './Pace.ts';
 import type { TaskDefinitions, Tasks, Workbenches } from './ports.ts';
 import { hasEnded, type Task } from './Task.ts';
 import { lastTask, latestGeneration, type Workbench } from './Workbench.ts';
@@ -20,6 +21,7 @@ export class Starter {
   readonly #definitions: TaskDefinitions;
   readonly #launcher: Launcher;
   readonly #clock: Clock;
+  readonly #pace: Pace;
 
   constructor(
     dependencies: Readonly<{
@@ -28,6 +30,7 @@ export class Starter {
       definitions: TaskDefinitions;
       launcher: Launcher;
       clock: Clock;
+      pace: Pace;
     }>,
   ) {
     this.#workbenches = dependencies.workbenches;
@@ -35,6 +38,7 @@ export class Starter {
     this.#definitions = dependencies.definitions;
     this.#launcher = dependencies.launcher;
     this.#clock = dependencies.clock;
+    this.#pace = dependencies.pace;
   }
 
   /**
@@ -45,7 +49,8 @@ export class Starter {
     let begun: number | undefined;
     for (let round = 0; round < ROUNDS; round++) {
       const { workbench, last, running } = await this.#observe(id);
-      const step = nextStartStep(workbench, last, running, this.#clock.now());
+      const moment = { now: this.#clock.now(), visibilityGraceMs: this.#pace.visibilityGraceMs };
+      const step = nextStartStep(workbench, last, running, moment);
       if (step.kind === 'nothing') return { workbench, task: step.task };
       if (step.kind === 'goingDown') throw goingDown();
       if (step.kind === 'adopt') return await this.#adopt(workbench, step.task);

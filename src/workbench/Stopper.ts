@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock.ts';
 import { UnavailableError } from '../lib/errors.ts';
 import { beingDestroyed, noSuchWorkbench } from './errors.ts';
 import type { Launcher } from './Launcher.ts';
+import type { Pace } from './Pace.ts';
 import type { Tasks, Workbenches } from './ports.ts';
 import { mayStillAppear } from './status.ts';
 import { STOPPED_BY_REQUEST } from './stoppedReason.ts';
@@ -14,12 +15,16 @@ export class Stopper {
   readonly #tasks: Tasks;
   readonly #launcher: Launcher;
   readonly #clock: Clock;
+  readonly #pace: Pace;
 
-  constructor(dependencies: Readonly<{ workbenches: Workbenches; tasks: Tasks; launcher: Launcher; clock: Clock }>) {
+  constructor(
+    dependencies: Readonly<{ workbenches: Workbenches; tasks: Tasks; launcher: Launcher; clock: Clock; pace: Pace }>,
+  ) {
     this.#workbenches = dependencies.workbenches;
     this.#tasks = dependencies.tasks;
     this.#launcher = dependencies.launcher;
     this.#clock = dependencies.clock;
+    this.#pace = dependencies.pace;
   }
 
   /**
@@ -30,9 +35,10 @@ export class Stopper {
     const [workbench, running] = await Promise.all([this.#settled(id), this.#tasks.running(id)]);
     const last = lastTask(workbench);
     const seen = last ? (await this.#tasks.describe([last.taskId])).get(last.taskId) : undefined;
+    const moment = { now: this.#clock.now(), visibilityGraceMs: this.#pace.visibilityGraceMs };
     const toStop = new Set(running.map((task) => task.id));
     if (seen && !hasEnded(seen) && !seen.toStop) toStop.add(seen.id);
-    const unseen = last && !seen && mayStillAppear(last.launchedAt, this.#clock.now()) ? last.taskId : undefined;
+    const unseen = last && !seen && mayStillAppear(last.launchedAt, moment) ? last.taskId : undefined;
     if (unseen) toStop.add(unseen);
     for (const taskId of toStop) {
       const known = await this.#tasks.stop(taskId, STOPPED_BY_REQUEST);

@@ -1,14 +1,10 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import type { Destroyer } from './Destroyer.ts';
+import type { Pace } from './Pace.ts';
 import type { Workbenches } from './ports.ts';
 import type { Starter } from './Starter.ts';
 import { outstandingGeneration, type Workbench } from './Workbench.ts';
-
-const SWEEP_EVERY_MS = 60_000;
-
-/** A start in flight is not a start forgotten: nobody's takes as long as this. */
-const FORGOTTEN_AFTER_MS = 15_000;
 
 /** Finds what a dead controller left undone, at start-up and every minute, and takes it up. */
 export class Sweeper {
@@ -16,6 +12,7 @@ export class Sweeper {
   readonly #destroyer: Destroyer;
   readonly #starter: Starter;
   readonly #clock: Clock;
+  readonly #pace: Pace;
   readonly #logger: Logger;
   readonly #closing = new AbortController();
   /** When each outstanding generation was first seen, by workbench and generation. */
@@ -28,6 +25,7 @@ export class Sweeper {
       destroyer: Destroyer;
       starter: Starter;
       clock: Clock;
+      pace: Pace;
       logger: Logger;
     }>,
   ) {
@@ -35,6 +33,7 @@ export class Sweeper {
     this.#destroyer = dependencies.destroyer;
     this.#starter = dependencies.starter;
     this.#clock = dependencies.clock;
+    this.#pace = dependencies.pace;
     this.#logger = dependencies.logger;
   }
 
@@ -49,16 +48,17 @@ export class Sweeper {
 
   async #run(): Promise<void> {
     const { signal } = this.#closing;
+    const { forgottenAfterMs, sweepEveryMs } = this.#pace;
     // What is outstanding when this process starts may well be its own, from before a crash: no waiting then.
     let patience = 0;
     while (!signal.aborted) {
       try {
         await this.#sweep(patience);
-        patience = FORGOTTEN_AFTER_MS;
+        patience = forgottenAfterMs;
       } catch (error) {
         this.#logger.warn({ err: error }, 'a sweep failed and will be repeated');
       }
-      const pause = this.#outstanding.size > 0 || patience === 0 ? FORGOTTEN_AFTER_MS / 3 : SWEEP_EVERY_MS;
+      const pause = this.#outstanding.size > 0 || patience === 0 ? forgottenAfterMs / 3 : sweepEveryMs;
       await this.#clock.sleep(pause, signal).catch(() => undefined);
     }
   }

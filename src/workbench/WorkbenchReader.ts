@@ -1,5 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
+import type { Pace } from './Pace.ts';
 import type { Tasks, Workbenches } from './ports.ts';
+import type { Moment } from './status.ts';
 import type { Task } from './Task.ts';
 import { viewOf } from './viewOf.ts';
 import { lastTask, type Workbench } from './Workbench.ts';
@@ -10,11 +12,13 @@ export class WorkbenchReader {
   readonly #workbenches: Workbenches;
   readonly #tasks: Tasks;
   readonly #clock: Clock;
+  readonly #pace: Pace;
 
-  constructor(dependencies: Readonly<{ workbenches: Workbenches; tasks: Tasks; clock: Clock }>) {
+  constructor(dependencies: Readonly<{ workbenches: Workbenches; tasks: Tasks; clock: Clock; pace: Pace }>) {
     this.#workbenches = dependencies.workbenches;
     this.#tasks = dependencies.tasks;
     this.#clock = dependencies.clock;
+    this.#pace = dependencies.pace;
   }
 
   /** A user's workbenches, oldest first; those being destroyed are left out. */
@@ -29,8 +33,8 @@ export class WorkbenchReader {
 
   async views(workbenches: readonly Workbench[]): Promise<readonly WorkbenchView[]> {
     const tasks = await this.#tasks.describe(workbenches.flatMap((workbench) => lastTask(workbench)?.taskId ?? []));
-    const now = this.#clock.now();
-    return workbenches.map((workbench) => viewOf(workbench, tasks.get(lastTask(workbench)?.taskId ?? ''), now));
+    const moment = this.#moment();
+    return workbenches.map((workbench) => viewOf(workbench, tasks.get(lastTask(workbench)?.taskId ?? ''), moment));
   }
 
   async view(workbench: Workbench): Promise<WorkbenchView> {
@@ -41,7 +45,11 @@ export class WorkbenchReader {
 
   /** As view, with a task that ECS has shown just now. */
   viewWith(workbench: Workbench, task: Task | undefined): WorkbenchView {
-    return viewOf(workbench, task, this.#clock.now());
+    return viewOf(workbench, task, this.#moment());
+  }
+
+  #moment(): Moment {
+    return { now: this.#clock.now(), visibilityGraceMs: this.#pace.visibilityGraceMs };
   }
 
   async find(id: string): Promise<Workbench | undefined> {

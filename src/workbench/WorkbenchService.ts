@@ -5,14 +5,12 @@ import type { CreateRequest, Creator } from './Creator.ts';
 import type { Destroyer } from './Destroyer.ts';
 import { noSuchWorkbench } from './errors.ts';
 import { isFargateSize, type Size, wrongSizeMessage } from './fargateSizes.ts';
+import type { Pace } from './Pace.ts';
 import type { Starter } from './Starter.ts';
 import type { Stopper } from './Stopper.ts';
 import type { Workbench } from './Workbench.ts';
 import type { WorkbenchReader } from './WorkbenchReader.ts';
 import type { WorkbenchView } from './WorkbenchView.ts';
-
-/** A caller has an answer within this; what it asked for goes on, to its end or its undoing. */
-const ANSWER_WITHIN_MS = 8_000;
 
 /**
  * What users do with their workbenches. In this process the operations on one workbench follow each other;
@@ -27,6 +25,7 @@ export class WorkbenchService {
   readonly #reader: WorkbenchReader;
   readonly #mutex: KeyedMutex;
   readonly #clock: Clock;
+  readonly #pace: Pace;
   readonly #defaultSize: Size;
 
   constructor(
@@ -38,6 +37,7 @@ export class WorkbenchService {
       reader: WorkbenchReader;
       mutex: KeyedMutex;
       clock: Clock;
+      pace: Pace;
       defaultSize: Size;
     }>,
   ) {
@@ -48,6 +48,7 @@ export class WorkbenchService {
     this.#reader = dependencies.reader;
     this.#mutex = dependencies.mutex;
     this.#clock = dependencies.clock;
+    this.#pace = dependencies.pace;
     this.#defaultSize = dependencies.defaultSize;
   }
 
@@ -105,7 +106,7 @@ export class WorkbenchService {
 
   async #inTime<T>(operation: Promise<T>): Promise<T> {
     const timer = new AbortController();
-    const late = this.#clock.sleep(ANSWER_WITHIN_MS, timer.signal).then(() => {
+    const late = this.#clock.sleep(this.#pace.answerWithinMs, timer.signal).then(() => {
       throw new UnavailableError('The cloud takes long to answer; look at the workbench again in a moment');
     });
     try {

@@ -1,4 +1,4 @@
-import { mayStillAppear } from './status.ts';
+import { type Moment, mayStillAppear } from './status.ts';
 import { hasEnded, type Task } from './Task.ts';
 import { latestGeneration, outstandingGeneration, type Workbench } from './Workbench.ts';
 
@@ -29,7 +29,7 @@ export type DestroySight = Readonly<{
  */
 export function nextDestroyStep(
   { workbench, living, last, purge }: DestroySight,
-  now: number,
+  moment: Moment,
   purgePatienceMs: number,
 ): DestroyStep {
   const { destroy, outcome } = workbench;
@@ -41,7 +41,7 @@ export function nextDestroyStep(
   const toStop = alive.filter((task) => !task.toStop);
   if (toStop.length > 0) return { kind: 'stop', tasks: toStop };
   if (alive.length > 0) return { kind: 'wait' };
-  if (!last && outcome && 'taskId' in outcome && mayStillAppear(outcome.launchedAt, now)) {
+  if (!last && outcome && 'taskId' in outcome && mayStillAppear(outcome.launchedAt, moment)) {
     return { kind: 'resolve', generation: outcome.generation };
   }
 
@@ -50,10 +50,12 @@ export function nextDestroyStep(
   if (clean) return living.length > 0 ? { kind: 'wait' } : { kind: 'remove' };
   if (destroy?.step !== 'purging' || destroy.generation < generation) return { kind: 'purge', attempt: 1 };
   if (!purge) {
-    return mayStillAppear(destroy.launchedAt, now) ? { kind: 'wait' } : { kind: 'purge', attempt: destroy.attempt + 1 };
+    return mayStillAppear(destroy.launchedAt, moment)
+      ? { kind: 'wait' }
+      : { kind: 'purge', attempt: destroy.attempt + 1 };
   }
   if (!hasEnded(purge)) {
-    const hung = !purge.toStop && now - destroy.launchedAt > purgePatienceMs;
+    const hung = !purge.toStop && moment.now - destroy.launchedAt > purgePatienceMs;
     return hung ? { kind: 'stop', tasks: [purge] } : { kind: 'wait' };
   }
   return purge.end?.exitCode === 0 ? { kind: 'purged', generation } : { kind: 'purge', attempt: destroy.attempt + 1 };

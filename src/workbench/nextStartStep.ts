@@ -1,4 +1,4 @@
-import { mayStillAppear } from './status.ts';
+import { type Moment, mayStillAppear } from './status.ts';
 import { hasEnded, isGoingDown, type Task } from './Task.ts';
 import { lastTask, latestGeneration, outstandingGeneration, type Workbench } from './Workbench.ts';
 
@@ -23,7 +23,7 @@ export function nextStartStep(
   workbench: Workbench,
   last: Task | undefined,
   running: readonly Task[],
-  now: number,
+  moment: Moment,
 ): StartStep {
   const claimed = lastTask(workbench);
   const outstanding = outstandingGeneration(workbench);
@@ -34,7 +34,7 @@ export function nextStartStep(
   const down = alive[0];
   if (down) return { kind: 'goingDown', task: down };
   if (outstanding) return { kind: 'resolve', generation: outstanding };
-  if (claimed && !last && mayStillAppear(claimed.launchedAt, now)) {
+  if (claimed && !last && mayStillAppear(claimed.launchedAt, moment)) {
     return { kind: 'resolve', generation: claimed.generation };
   }
   return { kind: 'begin', generation: latestGeneration(workbench) + 1 };

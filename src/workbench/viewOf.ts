@@ -1,12 +1,12 @@
-import { statusOf } from './status.ts';
+import { type Moment, statusOf } from './status.ts';
 import { stoppedReasonOf } from './stoppedReason.ts';
 import type { Task } from './Task.ts';
 import { latestGeneration, type StoppedReason, type Workbench } from './Workbench.ts';
 import type { WorkbenchView } from './WorkbenchView.ts';
 
 /** @param task the task that the record names, as ECS shows it; undefined if it doesn't */
-export function viewOf(workbench: Workbench, task: Task | undefined, now: number): WorkbenchView {
-  const status = statusOf(workbench, task, now);
+export function viewOf(workbench: Workbench, task: Task | undefined, moment: Moment): WorkbenchView {
+  const status = statusOf(workbench, task, moment);
   return {
     workbench,
     status,

@@ -1,0 +1,20 @@
+/** How patient the controller is; every figure in milliseconds. */
+export type Pace = Readonly<{
+  /** How long ECS may take to show a task after RunTask. Seen: about a second; a task missing for longer is gone. */
+  visibilityGraceMs: number;
+  /** A caller has an answer within this; what it asked for goes on, to its end or its undoing. */
+  answerWithinMs: number;
+  sweepEveryMs: number;
+  /** A start in flight is not a start forgotten: nobody's takes as long as this. */
+  forgottenAfterMs: number;
+  /** A purge that runs for longer is stopped and begun anew; it goes on with what is left. */
+  purgePatienceMs: number;
+}>;
+
+export const defaultPace: Pace = {
+  visibilityGraceMs: 30_000,
+  answerWithinMs: 8_000,
+  sweepEveryMs: 60_000,
+  forgottenAfterMs: 15_000,
+  purgePatienceMs: 30 * 60_000,
+};
