@@ -6,8 +6,9 @@ import { DirectoryLock } from './DirectoryLock.ts';
 import { createEcs, type Ecs } from './ecs/createEcs.ts';
 import type { Capacity } from './ecs/EcsDependencies.ts';
 import type { StoredTaskDefinition } from './ecs/StoredTaskDefinition.ts';
+import type { Task } from './ecs/Task.ts';
 import type { AccessPoint, FileSystem } from './efs/AccessPoint.ts';
-import { createEfs } from './efs/createEfs.ts';
+import { createEfs, type Efs } from './efs/createEfs.ts';
 import type { OnCall } from './front/AwsCalls.ts';
 import type { CallCounts } from './front/CallCounter.ts';
 import { createFront } from './front/createFront.ts';
@@ -41,6 +42,12 @@ export type LocalCloudOptions = Readonly<{
   random?: () => number;
 }>;
 
+export type CloudSight = Readonly<{
+  tasks: readonly Readonly<Task>[];
+  taskDefinitions: readonly StoredTaskDefinition[];
+  accessPoints: readonly AccessPoint[];
+}>;
+
 export type LocalCloud = Readonly<{
   /** What AWS clients take as their endpoint, e.g. `http://127.0.0.1:40123`. */
   url: string;
@@ -59,6 +66,9 @@ export type LocalCloud = Readonly<{
   /** Changes the given keys only. @throws z.ZodError */
   changeTiming(partial: Partial<Timing>): Timing;
   stopTaskAs: Ecs['stopTaskAs'];
+  setAccessPointState: Efs['setAccessPointState'];
+  /** What there really is at this moment, past faults, delays and pages: for those who check on others. */
+  look(): CloudSight;
   /** Ends the tasks and the open connections. Data stay. */
   close(): Promise<void>;
 }>;
@@ -161,6 +171,12 @@ async function start(options: LocalCloudOptions, lock: DirectoryLock): Promise<L
     clearFaults: () => void control.setFaults([]),
     changeTiming: (partial) => control.changeTiming(partial),
     stopTaskAs: ecs.stopTaskAs,
+    setAccessPointState: efs.setAccessPointState,
+    look: () => ({
+      tasks: [...ecs.tasks()],
+      taskDefinitions: [...ecs.taskDefinitions()],
+      accessPoints: [...efs.accessPoints()],
+    }),
     close: () => {
       ending ??= end();
       return ending;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import dotenv from 'dotenv';
 import { createLogger } from '../lib/logger.ts';
 import { type LocalCloud, startLocalCloud } from './LocalCloud.ts';
 import { localDefaults } from './localDefaults.ts';
@@ -16,6 +17,8 @@ const help = `Runs the local cloud: ECS and EFS on this host, for controllers an
   --dir D    where its data are                 (WB_LOCAL_DIR; default: ./.workbenches)
   --help     this text
 `;
+
+dotenv.config({ quiet: true });
 
 await main().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

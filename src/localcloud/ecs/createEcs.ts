@@ -3,7 +3,8 @@ import { createArns } from './arns.ts';
 import { clusterOperations } from './clusterOperations.ts';
 import type { EcsContext } from './EcsContext.ts';
 import type { EcsDependencies } from './EcsDependencies.ts';
-import type { StopCode } from './Task.ts';
+import type { StoredTaskDefinition } from './StoredTaskDefinition.ts';
+import type { StopCode, Task } from './Task.ts';
 import { TaskDefinitions } from './TaskDefinitions.ts';
 import { TaskLives } from './TaskLives.ts';
 import { TaskStore } from './TaskStore.ts';
@@ -16,6 +17,9 @@ export type Ecs = Readonly<{
   operations: Operations;
   /** Ends a task as AWS itself would: for tests and simulations. */
   stopTaskAs(taskArn: string, stopCode: StopCode, reason: string): void;
+  /** What there is, whether its calls show it yet or not. Not to be changed. */
+  tasks(): Iterable<Readonly<Task>>;
+  taskDefinitions(): Iterable<StoredTaskDefinition>;
   /** Ends every task, and the runtime. */
   close(): Promise<void>;
 }>;
@@ -50,6 +54,8 @@ export function createEcs(dependencies: EcsDependencies): Ecs {
       if (task === undefined) throw new Error(`No such task: ${taskArn}`);
       lives.stop(task, stopCode, reason);
     },
+    tasks: () => tasks.list({}).after(0),
+    taskDefinitions: () => taskDefinitions.all(),
     close: () => lives.close(),
   };
 }

@@ -7,6 +7,8 @@ export type RootDirectory = Readonly<{
   CreationInfo?: Readonly<{ OwnerUid: number; OwnerGid: number; Permissions: string }> | undefined;
 }>;
 
+export type AccessPointState = 'creating' | 'available' | 'updating' | 'deleting' | 'deleted' | 'error';
+
 /** An access point as it is kept. All but its tags is as it was at creation, for ever. */
 export type AccessPoint = Readonly<{
   id: string;

@@ -1,6 +1,6 @@
 import type { Collection } from '../operation.ts';
 import type { Timing } from '../timing.ts';
-import type { FileSystem } from './AccessPoint.ts';
+import type { AccessPointState, FileSystem } from './AccessPoint.ts';
 import type { AccessPointStore } from './AccessPointStore.ts';
 import type { FileSystemFolders } from './FileSystemFolders.ts';
 
@@ -11,6 +11,8 @@ export type EfsState = Readonly<{
   arnPrefix: string;
   subnets: readonly string[];
   accessPoints: AccessPointStore;
+  /** Where it isn't `available`. */
+  lifeCycleStates: Map<string, AccessPointState>;
   fileSystems: Collection<FileSystem>;
   folders: FileSystemFolders;
   /** For each file system. */

@@ -58,6 +58,7 @@ export function accessPointOperations(state: EfsState): Operations {
       const accessPoint = accessPoints.get(AccessPointId);
       if (accessPoint === undefined) throw accessPointNotFound(AccessPointId);
       accessPoints.remove(accessPoint);
+      state.lifeCycleStates.delete(AccessPointId);
       const { fileSystemId, rootDirectory } = accessPoint;
       if (!accessPoints.uses(fileSystemId, rootDirectory.Path)) folders.removeIfEmpty(fileSystemId, rootDirectory.Path);
       return {};
@@ -66,7 +67,11 @@ export function accessPointOperations(state: EfsState): Operations {
 }
 
 /** Every member that AWS returns. */
-function describe(state: EfsState, accessPoint: AccessPoint, lifeCycleState = 'available'): object {
+function describe(
+  state: EfsState,
+  accessPoint: AccessPoint,
+  lifeCycleState = state.lifeCycleStates.get(accessPoint.id) ?? 'available',
+): object {
   const name = accessPoint.tags.find((tag) => tag.Key === 'Name')?.Value;
   return {
     ClientToken: accessPoint.clientToken,

@@ -1,6 +1,6 @@
 import type { Collection, Operations } from '../operation.ts';
 import type { Timing } from '../timing.ts';
-import type { AccessPoint, FileSystem } from './AccessPoint.ts';
+import type { AccessPoint, AccessPointState, FileSystem } from './AccessPoint.ts';
 import { AccessPointStore } from './AccessPointStore.ts';
 import { accessPointOperations } from './accessPoints.ts';
 import type { EfsState } from './EfsState.ts';
@@ -35,6 +35,9 @@ export type Efs = Readonly<{
     accessPointId: string | undefined,
     rootDirectory: string | undefined,
   ): { folder: string; user: { uid: number; gid: number } | undefined };
+  accessPoints(): Iterable<AccessPoint>;
+  /** As AWS itself does when something is wrong with one: for tests and simulations. Forgotten at a restart. */
+  setAccessPointState(accessPointId: string, state: AccessPointState): void;
   /** Where a directory of the file system is on the host. */
   pathOf(fileSystemId: string, path: string): string;
 }>;
@@ -56,6 +59,7 @@ export function createEfs(dependencies: EfsDependencies): Efs {
     arnPrefix: `arn:aws:elasticfilesystem:${region}:${accountId}`,
     subnets,
     accessPoints: new AccessPointStore(dependencies.accessPoints),
+    lifeCycleStates: new Map(),
     fileSystems,
     folders,
     accessPointQuota,
@@ -70,6 +74,8 @@ export function createEfs(dependencies: EfsDependencies): Efs {
       ...mountTargetOperations(state),
     },
     mountSource: (...mount) => mountSource(state, ...mount),
+    accessPoints: () => dependencies.accessPoints.values(),
+    setAccessPointState: (id, lifeCycleState) => void state.lifeCycleStates.set(id, lifeCycleState),
     pathOf: (id, path) => folders.pathOf(id, path),
   };
 }

@@ -1,3 +1,4 @@
+import { AwsError } from '../awsError.ts';
 import type { EfsState } from './EfsState.ts';
 import { accessPointNotFound, fileSystemNotFound } from './notFound.ts';
 
@@ -8,7 +9,7 @@ import { accessPointNotFound, fileSystemNotFound } from './notFound.ts';
  * @throws AwsError in the words of a mount that fails
  */
 export function mountSource(
-  { accessPoints, fileSystems, folders }: EfsState,
+  { accessPoints, lifeCycleStates, fileSystems, folders }: EfsState,
   fileSystemId: string,
   accessPointId: string | undefined,
   rootDirectory: string | undefined,
@@ -20,6 +21,7 @@ export function mountSource(
   const accessPoint = accessPoints.get(accessPointId);
   // An access point cannot be mounted through another file system than its own.
   if (accessPoint?.fileSystemId !== fileSystemId) throw accessPointNotFound(accessPointId);
+  if (lifeCycleStates.get(accessPointId) === 'error') throw new AwsError('BadRequest', 'mount.nfs4: access denied');
   const { posixUser, rootDirectory: root } = accessPoint;
   return {
     folder: folders.mount(fileSystemId, root),

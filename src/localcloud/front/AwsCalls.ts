@@ -13,8 +13,9 @@ import { internalError, throttled } from './serviceErrors.ts';
 /**
  * Awaited before an operation has its effect, and after it has had one but before it is answered.
  * @param call the operation's name, with its service before it where both have it: `ecs:TagResource`
+ * @param caller the User-Agent, which tells clients apart: the SDKs put AWS_SDK_UA_APP_ID into it
  */
-export type OnCall = (call: string, phase: 'before' | 'after') => void | Promise<void>;
+export type OnCall = (call: string, phase: 'before' | 'after', caller: string) => void | Promise<void>;
 
 /** What becomes of a call: an answer, a socket that stays silent, or one that is torn down. */
 export type Outcome = WireAnswer | 'timeout' | 'reset';
@@ -70,9 +71,10 @@ export class AwsCalls {
     if (before !== undefined) return before;
     if (timing.current.rates === 'aws' && !rateLimits.admit(call)) throw throttled(service);
     const input = protocol.inputOf(request, name);
-    if (onCall !== undefined) await onCall(call, 'before');
+    const caller = String(request.headers['user-agent'] ?? '');
+    if (onCall !== undefined) await onCall(call, 'before', caller);
     const output = await operation(input);
-    if (onCall !== undefined) await onCall(call, 'after');
+    if (onCall !== undefined) await onCall(call, 'after', caller);
     return strike(service, faults.strike(service, name, 'after')) ?? protocol.answer(name, output);
   }
 
