@@ -45,79 +45,92 @@ const capacityProviders = list.pipe(
     .max(20),
 );
 
-const variables = z
-  .object({
-    PORT: port.default(8999),
-    HOST: z.string().optional(),
-    RESTAPI_URL_PREFIX: absolutePath.default(''),
-    RESTAPI_AUTH_STATIC_KEY: z.string().optional(),
-    RESTAPI_AUTH_JWT_KEY: z.string().optional(),
-    RESTAPI_AUTH_JWT_USER_CLAIM: z.string().optional(),
-    RESTAPI_CORS_ORIGINS: list.pipe(z.array(origin)).default([]),
-    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-    WB_CLOUD: z.enum(['aws', 'local']).optional(),
-    AWS_ENDPOINT_URL: httpUrl.optional(),
-    AWS_ENDPOINT_URL_ECS: httpUrl.optional(),
-    AWS_ENDPOINT_URL_EFS: httpUrl.optional(),
-    AWS_REGION: z
-      .string()
-      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a Region such as us-west-1')
-      .optional(),
-    ECS_CLUSTER: z
-      .string()
-      .regex(/^(arn:[\w-]+:ecs:[\w-]+:\d{12}:cluster\/)?[\w-]{1,255}$/, 'must be a cluster name or ARN')
-      .optional(),
-    ECS_SUBNETS: list.pipe(z.array(z.string()).min(1).max(16, 'must be at most 16 subnets')).optional(),
-    ECS_SECURITY_GROUPS: list.pipe(z.array(z.string()).max(5, 'must be at most 5 security groups')).default([]),
-    ECS_ASSIGN_PUBLIC_IP: flag.default(false),
-    ECS_CAPACITY_PROVIDERS: capacityProviders.default([]),
-    ECS_EXECUTION_ROLE_ARN: roleArn.optional(),
-    ECS_TASK_ROLE_ARN: roleArn.optional(),
-    WB_LOG_GROUP: z
-      .string()
-      .regex(/^[.\-_/#A-Za-z0-9]{1,512}$/, 'must be a log group name')
-      .optional(),
-    EFS_FILE_SYSTEM_ID: z
-      .string()
-      .regex(
-        /^(arn:[\w-]+:elasticfilesystem:[\w-]+:\d{12}:file-system\/)?fs-[0-9a-f]{8,40}$/,
-        'must be like fs-0123456789abcdef0',
-      )
-      .optional(),
-    WB_STACK: z
-      .string()
-      .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, _ and -')
-      .default('workbench'),
-    WB_IMAGE: z
-      .string()
-      .regex(/^\S{1,255}$/, 'must be an image name')
-      .default(DEFAULT_IMAGE),
-    WB_BOOT_COMMAND: z.string().default('exec /app.sh'),
-    WB_CONTAINER_PORT: wholeNumber(1, 65_535).default(3000),
-    WB_WORKSPACE_PATH: filePath.default('/home/project'),
-    WB_POSIX_UID: wholeNumber(0, 4_294_967_295).default(1000),
-    WB_POSIX_GID: wholeNumber(0, 4_294_967_295).default(1000),
-    WB_BASE_URL: httpUrl.optional(),
-    WB_DEFAULT_CPU: wholeNumber(1, 1_000_000).default(1024),
-    WB_DEFAULT_RAM: wholeNumber(1, 1_000_000).default(2048),
-    WB_GATEWAY: z.enum(['builtin', 'off']).optional(),
-    WB_LOCAL_DIR: z.string().default('./.workbenches'),
-    WB_LOCAL_PORT: port.default(0),
-  })
-  .superRefine((env, context) => {
-    const fault = (variable: string, message: string): void => {
-      context.addIssue({ code: 'custom', path: [variable], message });
-    };
-    const size = { cpu: env.WB_DEFAULT_CPU, memory: env.WB_DEFAULT_RAM };
-    if (!isFargateSize(size)) fault('WB_DEFAULT_CPU, WB_DEFAULT_RAM', wrongSizeMessage(size));
-    if (env.RESTAPI_AUTH_JWT_USER_CLAIM && !env.RESTAPI_AUTH_JWT_KEY) {
-      fault('RESTAPI_AUTH_JWT_USER_CLAIM', 'needs RESTAPI_AUTH_JWT_KEY');
-    }
-    if (cloudOf(env) === 'local') return;
-    for (const variable of ['ECS_CLUSTER', 'ECS_SUBNETS', 'EFS_FILE_SYSTEM_ID'] as const) {
-      if (!env[variable]) fault(variable, 'is needed with WB_CLOUD=aws');
-    }
-  });
+const variables = z.object({
+  PORT: port.default(8999),
+  HOST: z.string().optional(),
+  RESTAPI_URL_PREFIX: absolutePath.default(''),
+  RESTAPI_AUTH_STATIC_KEY: z.string().optional(),
+  RESTAPI_AUTH_JWT_KEY: z.string().optional(),
+  RESTAPI_AUTH_JWT_USER_CLAIM: z.string().optional(),
+  RESTAPI_CORS_ORIGINS: list.pipe(z.array(origin)).default([]),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  WB_CLOUD: z.enum(['aws', 'local']).optional(),
+  AWS_ENDPOINT_URL: httpUrl.optional(),
+  AWS_ENDPOINT_URL_ECS: httpUrl.optional(),
+  AWS_ENDPOINT_URL_EFS: httpUrl.optional(),
+  AWS_REGION: z
+    .string()
+    .regex(/^[a-z]{2,8}(-[a-z]+)+-\d{1,2}$/, 'must be a Region such as us-west-1')
+    .optional(),
+  ECS_CLUSTER: z
+    .string()
+    .regex(/^(arn:[\w-]+:ecs:[\w-]+:\d{12}:cluster\/)?[\w-]{1,255}$/, 'must be a cluster name or ARN')
+    .optional(),
+  ECS_SUBNETS: list
+    .pipe(z.array(z.string()).min(1, 'must name a subnet').max(16, 'must be at most 16 subnets'))
+    .optional(),
+  ECS_SECURITY_GROUPS: list.pipe(z.array(z.string()).max(5, 'must be at most 5 security groups')).default([]),
+  ECS_ASSIGN_PUBLIC_IP: flag.default(false),
+  ECS_CAPACITY_PROVIDERS: capacityProviders.default([]),
+  ECS_EXECUTION_ROLE_ARN: roleArn.optional(),
+  ECS_TASK_ROLE_ARN: roleArn.optional(),
+  WB_LOG_GROUP: z
+    .string()
+    .regex(/^[.\-_/#A-Za-z0-9]{1,512}$/, 'must be a log group name')
+    .optional(),
+  EFS_FILE_SYSTEM_ID: z
+    .string()
+    .regex(
+      /^(arn:[\w-]+:elasticfilesystem:[\w-]+:\d{12}:file-system\/)?fs-[0-9a-f]{8,40}$/,
+      'must be like fs-0123456789abcdef0',
+    )
+    .optional(),
+  WB_STACK: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, _ and -')
+    .default('workbench'),
+  WB_IMAGE: z
+    .string()
+    .regex(/^\S{1,255}$/, 'must be an image name')
+    .default(DEFAULT_IMAGE),
+  WB_BOOT_COMMAND: z.string().default('exec /app.sh'),
+  WB_CONTAINER_PORT: wholeNumber(1, 65_535).default(3000),
+  WB_WORKSPACE_PATH: filePath.default('/home/project'),
+  WB_POSIX_UID: wholeNumber(0, 4_294_967_295).default(1000),
+  WB_POSIX_GID: wholeNumber(0, 4_294_967_295).default(1000),
+  WB_BASE_URL: httpUrl.optional(),
+  WB_DEFAULT_CPU: wholeNumber(1, 1_000_000).default(1024),
+  WB_DEFAULT_RAM: wholeNumber(1, 1_000_000).default(2048),
+  WB_GATEWAY: z.enum(['builtin', 'off']).optional(),
+  WB_LOCAL_DIR: z.string().default('./.workbenches'),
+  WB_LOCAL_PORT: port.default(0),
+});
+
+type Given = Readonly<Record<string, string>>;
+type Fault = Readonly<{ variable: string; message: string }>;
+
+/** What is wrong with each variable by itself, and then with one beside the others: all of it at once. */
+function faultsOf(given: Given, issues: readonly z.core.$ZodIssue[]): readonly Fault[] {
+  const alone = issues.map(({ path, message }) => ({ variable: String(path[0]), message }));
+  return [...alone, ...faultsBetween(given)];
+}
+
+function faultsBetween(given: Given): readonly Fault[] {
+  const faults: Fault[] = [];
+  const { shape } = variables;
+  const cpu = shape.WB_DEFAULT_CPU.safeParse(given['WB_DEFAULT_CPU']).data;
+  const memory = shape.WB_DEFAULT_RAM.safeParse(given['WB_DEFAULT_RAM']).data;
+  if (cpu !== undefined && memory !== undefined && !isFargateSize({ cpu, memory })) {
+    faults.push({ variable: 'WB_DEFAULT_CPU, WB_DEFAULT_RAM', message: wrongSizeMessage({ cpu, memory }) });
+  }
+  if (given['RESTAPI_AUTH_JWT_USER_CLAIM'] && !given['RESTAPI_AUTH_JWT_KEY']) {
+    faults.push({ variable: 'RESTAPI_AUTH_JWT_USER_CLAIM', message: 'needs RESTAPI_AUTH_JWT_KEY' });
+  }
+  const chosen = shape.WB_CLOUD.safeParse(given['WB_CLOUD']);
+  const aws = chosen.success && cloudOf({ WB_CLOUD: chosen.data, ECS_CLUSTER: given['ECS_CLUSTER'] }) === 'aws';
+  const missing = ['ECS_CLUSTER', 'ECS_SUBNETS', 'EFS_FILE_SYSTEM_ID'].filter((variable) => aws && !given[variable]);
+  return [...faults, ...missing.map((variable) => ({ variable, message: 'is needed with WB_CLOUD=aws' }))];
+}
 
 function cloudOf(env: { WB_CLOUD?: 'aws' | 'local' | undefined; ECS_CLUSTER?: string | undefined }): 'aws' | 'local' {
   return env.WB_CLOUD ?? (env.ECS_CLUSTER ? 'aws' : 'local');
@@ -133,11 +146,14 @@ export type Config = ReturnType<typeof readConfig>;
  * @throws ConfigError naming every wrong variable; values are not repeated, as they may be secrets
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>) {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
+  const given = Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (value?.trim() ? [[name, value]] : [])),
+  );
   const parsed = variables.safeParse(given);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `  ${String(issue.path[0])}: ${issue.message}`);
-    throw new ConfigError(`The configuration is wrong:\n${faults.join('\n')}\nThe README lists every variable.`);
+  const faults = faultsOf(given, parsed.error?.issues ?? []);
+  if (!parsed.success || faults.length > 0) {
+    const lines = new Set(faults.map(({ variable, message }) => `  ${variable}: ${message}`));
+    throw new ConfigError(`The configuration is wrong:\n${[...lines].join('\n')}\nThe README lists every variable.`);
   }
   const env = parsed.data;
   const cloud = cloudOf(env);
