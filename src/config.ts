@@ -13,7 +13,7 @@ const wholeNumber = (minimum: number, maximum: number) =>
 const port = wholeNumber(0, 65_535);
 const absolutePath = z
   .string()
-  .regex(/^\/[^\s?#]*$/, 'must be an absolute path')
+  .regex(/^\/[\w.~/-]*$/, 'must be an absolute path of letters, digits and _ . ~ / -')
   .transform((path) => path.replace(/\/+$/, ''));
 const filePath = z.string().regex(/^\/[\w./-]*[\w-]$/, 'must be an absolute path of letters, digits and _ . / -');
 const roleArn = z.string().regex(/^arn:[\w-]+:iam::\d{12}:role\/.+$/, 'must be the ARN of an IAM role');
@@ -30,6 +30,9 @@ const origin = z
     'must be origins such as https://app.example.com',
   );
 
+/** What fits into `Authorization: Bearer <token>`; any other key would let nobody in. */
+const bearerToken = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without blanks');
+
 /** `FARGATE_SPOT:4,FARGATE:1`: a provider and its weight. */
 const capacityProviders = list.pipe(
   z
@@ -42,14 +45,17 @@ const capacityProviders = list.pipe(
           return { capacityProvider: provider, weight: Number(weight) };
         }),
     )
-    .max(20),
+    .max(20, 'must be at most 20 providers')
+    // AWS's limits: such a strategy would be refused at every start.
+    .refine((all) => all.every(({ weight }) => weight <= 1000), 'must have weights of at most 1000')
+    .refine((all) => all.length === 0 || all.some(({ weight }) => weight > 0), 'must have a weight above 0'),
 );
 
 const variables = z.object({
   PORT: port.default(8999),
   HOST: z.string().optional(),
   RESTAPI_URL_PREFIX: absolutePath.default(''),
-  RESTAPI_AUTH_STATIC_KEY: z.string().optional(),
+  RESTAPI_AUTH_STATIC_KEY: bearerToken.optional(),
   RESTAPI_AUTH_JWT_KEY: z.string().optional(),
   RESTAPI_AUTH_JWT_USER_CLAIM: z.string().optional(),
   RESTAPI_CORS_ORIGINS: list.pipe(z.array(origin)).default([]),
