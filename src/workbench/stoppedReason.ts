@@ -36,7 +36,7 @@ function codeOf(stopCode: string | undefined, text: string, exitCode: number | u
   if (/EFS|mount/i.test(text) && /ResourceInitializationError|failed to invoke|mount/i.test(text))
     return 'StorageMountFailed';
   if (stopCode === 'SpotInterruption') return 'SpotReclaimed';
-  if (stopCode === 'TerminationNotice' || /retire|maintenance/i.test(text)) return 'HostRetired';
+  if (stopCode === 'TerminationNotice' || /retire|maintenance|Host EC2/i.test(text)) return 'HostRetired';
   if (/capacity/i.test(text)) return 'NoCapacity';
   if (stopCode === 'TaskFailedToStart') return 'StartFailed';
   if (stopCode === 'EssentialContainerExited' || exitCode !== undefined) return 'Exited';
