@@ -1,0 +1,137 @@
+import { describe, expect, test } from '@jest/globals';
+import { refusalReason, STOPPED_BY_REQUEST, stoppedReasonOf } from '../../src/workbench/stoppedReason.ts';
+import type { TaskEnd } from '../../src/workbench/Task.ts';
+import type { StoppedReasonCode } from '../../src/workbench/Workbench.ts';
+
+const ended = (end: Partial<TaskEnd>): TaskEnd => ({
+  stopCode: undefined,
+  stoppedReason: undefined,
+  exitCode: undefined,
+  containerReason: undefined,
+  ...end,
+});
+
+/** The texts are those of "Stopped tasks error messages" in the ECS Developer Guide. */
+const exited = { stopCode: 'EssentialContainerExited', stoppedReason: 'Essential container in task exited' };
+const failed = { stopCode: 'TaskFailedToStart' };
+
+describe('why a task stopped', () => {
+  test.each<[StoppedReasonCode, Partial<TaskEnd>]>([
+    [
+      'OutOfMemory',
+      { ...exited, exitCode: 137, containerReason: 'OutOfMemoryError: Container killed due to memory usage' },
+    ],
+    ['OutOfMemory', { ...exited, exitCode: 137, containerReason: 'OutOfMemory: Container killed due to memory usage' }],
+    [
+      'ImagePullFailed',
+      { ...failed, stoppedReason: 'CannotPullContainerError: pull image manifest has been retried 5 time(s)' },
+    ],
+    [
+      'ImagePullFailed',
+      {
+        ...failed,
+        containerReason: 'CannotPullContainerError: ref pull has been retried 1 time(s): failed to resolve reference',
+      },
+    ],
+    [
+      'ImagePullFailed',
+      { ...failed, stoppedReason: 'CannotPullImageManifestError: Error response from daemon: manifest unknown' },
+    ],
+    [
+      'StorageMountFailed',
+      {
+        ...failed,
+        stoppedReason:
+          'ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr: mount.nfs4: access denied',
+      },
+    ],
+    [
+      'StorageMountFailed',
+      {
+        ...failed,
+        stoppedReason:
+          'ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: command failed: signal: killed',
+      },
+    ],
+    [
+      'NoCapacity',
+      {
+        ...failed,
+        stoppedReason:
+          'Capacity is unavailable at this time. Please try again later or in a different availability zone',
+      },
+    ],
+    [
+      'SpotReclaimed',
+      { stopCode: 'SpotInterruption', stoppedReason: 'Your Spot Task was interrupted.', exitCode: 143 },
+    ],
+    ['HostRetired', { stopCode: 'TerminationNotice', stoppedReason: 'Your task is being stopped.' }],
+    [
+      'HostRetired',
+      {
+        stopCode: 'ServiceSchedulerInitiated',
+        stoppedReason: 'ECS is performing maintenance on the underlying infrastructure hosting the task.',
+      },
+    ],
+    ['HostRetired', { stoppedReason: 'Host EC2 (instance i-0123456789abcdef0) stopped/terminated.' }],
+    ['HostRetired', { stoppedReason: 'Host EC2 (instance i-0123456789abcdef0) stopped/terminated.', exitCode: 143 }],
+    ['Exited', { ...exited, exitCode: 0 }],
+    ['Exited', { ...exited, exitCode: 1 }],
+    ['Exited', { ...exited, exitCode: 137 }],
+    ['Exited', exited],
+    [
+      'StartFailed',
+      {
+        ...failed,
+        stoppedReason:
+          'CannotStartContainerError: failed to create shim task: OCI runtime create failed: exec: "sh": executable file not found',
+      },
+    ],
+    [
+      'StartFailed',
+      {
+        ...failed,
+        stoppedReason:
+          'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed',
+      },
+    ],
+    [
+      'StartFailed',
+      {
+        ...failed,
+        stoppedReason:
+          'ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times',
+      },
+    ],
+    ['StartFailed', { ...failed, stoppedReason: 'Timeout waiting for network interface provisioning to complete.' }],
+    ['StartFailed', failed],
+    ['Unknown', { stopCode: 'ServiceSchedulerInitiated' }],
+    ['Unknown', {}],
+  ])('is %s for %j', (code, end) => {
+    const reason = stoppedReasonOf(ended(end));
+    expect(reason?.code).toBe(code);
+    expect(reason?.message.length).toBeGreaterThan(20);
+  });
+
+  test('repeats what ECS said and the exit code, after what to do', () => {
+    expect(stoppedReasonOf(ended({ ...exited, exitCode: 3 }))?.message).toMatch(
+      /start it again\. Exit code: 3\. Cause: Essential container in task exited$/,
+    );
+  });
+
+  test.each([
+    ['in our words', { stopCode: 'UserInitiated', stoppedReason: STOPPED_BY_REQUEST, exitCode: 137 }],
+    ['in somebody else’s', { stopCode: 'UserInitiated', stoppedReason: 'Task stopped by user', exitCode: 143 }],
+  ])('is not said after a stop by request, %s', (_words, end) => {
+    expect(stoppedReasonOf(ended(end))).toBeUndefined();
+  });
+});
+
+describe('why a start was refused', () => {
+  test.each([
+    [true, 'NoCapacity'],
+    [false, 'StartFailed'],
+  ] as const)('with capacity as the cause: %s, is %s, with ECS’s words', (capacity, code) => {
+    expect(refusalReason(capacity, 'RESOURCE:CPU')).toEqual({ code, message: expect.stringContaining('RESOURCE:CPU') });
+  });
+});
