@@ -33,9 +33,12 @@ const setUp = [
   'cd "$WORKSPACE_PATH" || { echo "workbench: cannot link $WORKSPACE_PATH to $WORKBENCH_STORAGE" >&2; exit 1; }',
 ].join(' && ');
 
-/** Ends well only when the storage is empty. Unreadable folders first: their owner may open them. */
+/**
+ * Ends well only when the storage is empty. Unreadable folders first: their owner may open them.
+ * Some shells take `cd ""` for "stay here", and here is not what is to be emptied.
+ */
 export const purgeCommand = [
-  'cd "$WORKBENCH_STORAGE" || exit 1; chmod -R u+rwX . 2>/dev/null;' +
+  'cd "${WORKBENCH_STORAGE:?}" || exit 1; chmod -R u+rwX . 2>/dev/null;' +
     ' find . -xdev -mindepth 1 -depth -delete; [ -z "$(ls -A)" ]',
 ];
 
