@@ -38,7 +38,7 @@ const setUp = [
  * Some shells take `cd ""` for "stay here", and here is not what is to be emptied.
  */
 export const purgeCommand = [
-  'cd "${WORKBENCH_STORAGE:?}" || exit 1; chmod -R u+rwX . 2>/dev/null;' +
+  '[ -n "$WORKBENCH_STORAGE" ] && cd "$WORKBENCH_STORAGE" || exit 1; chmod -R u+rwX . 2>/dev/null;' +
     ' find . -xdev -mindepth 1 -depth -delete; [ -z "$(ls -A)" ]',
 ];
 
