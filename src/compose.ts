@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http';
-import type { Express } from 'express';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Logger } from 'pino';
 import { AccessPoints } from './aws/AccessPoints.ts';
 import { createClients } from './aws/clients.ts';
@@ -10,7 +9,13 @@ import type { Config } from './config.ts';
 import { createGateway, type Gateway } from './gateway/createGateway.ts';
 import { isFromThisMachine } from './gateway/isFromThisMachine.ts';
 import { createResolve } from './gateway/resolveWorkbench.ts';
+import { createAuthenticate } from './http/authenticate.ts';
 import { createApp } from './http/createApp.ts';
+import { EventStreams } from './http/EventStreams.ts';
+import { createFastPoll } from './http/fastPoll.ts';
+import { ItemRenderer } from './http/ItemRenderer.ts';
+import { StreamLimit } from './http/StreamLimit.ts';
+import { CallBudget } from './lib/CallBudget.ts';
 import { systemClock } from './lib/clock.ts';
 import { KeyedMutex } from './lib/KeyedMutex.ts';
 import { embedLocalCloud } from './localcloud/embedLocalCloud.ts';
@@ -21,16 +26,26 @@ import { Launcher } from './workbench/Launcher.ts';
 import { defaultPace, type Pace } from './workbench/Pace.ts';
 import { Rollback } from './workbench/Rollback.ts';
 import { Starter } from './workbench/Starter.ts';
+import { StatusWatch } from './workbench/StatusWatch.ts';
 import { Stopper } from './workbench/Stopper.ts';
 import { Sweeper } from './workbench/Sweeper.ts';
+import { TaskBoard } from './workbench/TaskBoard.ts';
+import { WorkbenchIndex } from './workbench/WorkbenchIndex.ts';
 import { WorkbenchReader } from './workbench/WorkbenchReader.ts';
 import { WorkbenchService } from './workbench/WorkbenchService.ts';
 
+/** For reading single records; scans bring the rest. EFS publishes no rates. */
+const RECORD_CALLS_PER_SECOND = 10;
+/** Enough for every tab and script of a person, few enough that no client takes them all. */
+const STREAMS_PER_USER = 1_000;
+
 export type Controller = Readonly<{
-  app: Express;
+  app: RequestListener;
   gateway: Gateway | undefined;
   /** Begins to look for what was left undone. */
   start(): void;
+  /** Says goodbye to those who wait for changes. */
+  endWaiting(): void;
   /** Ends the background work, then the local cloud with its tasks. */
   close(): Promise<void>;
 }>;
@@ -74,12 +89,12 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const basePath = config.baseUrl ? new URL(config.baseUrl).pathname.replace(/\/$/, '') : '/project';
   const baseUrl = () => config.baseUrl ?? `http://localhost:${listeningPort()}${basePath}`;
 
-  const workbenches = new AccessPoints(
+  const accessPoints = new AccessPoints(
     clients.efs,
     { stack: config.stack, fileSystemId, posixUser: config.posixUser },
     logger,
   );
-  const tasks = new EcsTasks(
+  const ecsTasks = new EcsTasks(
     clients.ecs,
     {
       stack: config.stack,
@@ -112,6 +127,14 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     logger,
   );
 
+  const budget = new CallBudget(config.statusCallsPerSecond, clock);
+  const workbenches = new WorkbenchIndex(accessPoints, clock);
+  const { visibilityGraceMs } = pace;
+  const tasks = new TaskBoard({ tasks: ecsTasks, budget, visibilityGraceMs, clock, logger });
+  const recordBudget = new CallBudget(RECORD_CALLS_PER_SECOND, clock);
+  const reader = new WorkbenchReader({ index: workbenches, board: tasks, budget: recordBudget, clock, pace });
+  const watch = new StatusWatch({ reader, index: workbenches, board: tasks, clock });
+
   const launcher = new Launcher({ workbenches, tasks, definitions, clock, logger });
   const starter = new Starter({ workbenches, tasks, definitions, launcher, clock, pace });
   const stopper = new Stopper({ workbenches, tasks, launcher, clock, pace });
@@ -127,8 +150,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const rollback = new Rollback({ workbenches, destroyer, clock, logger });
   const scope = [fileSystemId, config.stack];
   const creator = new Creator({ workbenches, definitions, launcher, rollback, clock, scope });
-  const reader = new WorkbenchReader({ workbenches, tasks, clock, pace });
-  const sweeper = new Sweeper({ workbenches, destroyer, starter, clock, pace, logger });
+  const sweeper = new Sweeper({ index: workbenches, destroyer, starter, clock, pace, logger });
   const mutex = new KeyedMutex();
   const service = new WorkbenchService({
     creator,
@@ -152,23 +174,37 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
         logger,
       })
     : undefined;
+  const authenticate = createAuthenticate(config.authentication, clock);
+  const renderer = new ItemRenderer(baseUrl);
+  const fastPoll = createFastPoll({ reader, renderer, authenticate, urlPrefix: config.urlPrefix, logger });
   const app = createApp({
-    service,
+    router: {
+      service,
+      watch,
+      renderer,
+      streams: new EventStreams(clock, watch.closing),
+      limit: new StreamLimit(STREAMS_PER_USER),
+    },
     gateway,
     probe: createProbe(clients, { cluster, fileSystemId }, clock),
     logger,
-    baseUrl,
     urlPrefix: config.urlPrefix,
     corsOrigins: config.corsOrigins,
-    authentication: config.authentication,
+    authenticated,
+    authenticate,
   });
 
   return {
-    app,
+    app: (request, response) => {
+      if (!fastPoll(request, response)) app(request, response);
+    },
     gateway,
     start: () => sweeper.start(),
+    endWaiting: () => watch.close(),
     close: async () => {
+      watch.close();
       await Promise.all([sweeper.close(), rollback.close(), destroyer.close()]);
+      await tasks.close();
       clients.ecs.destroy();
       clients.efs.destroy();
       await cloud?.close();

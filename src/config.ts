@@ -107,6 +107,7 @@ const variables = z.object({
   WB_BASE_URL: httpUrl.optional(),
   WB_DEFAULT_CPU: wholeNumber(1, 1_000_000).default(1024),
   WB_DEFAULT_RAM: wholeNumber(1, 1_000_000).default(2048),
+  WB_STATUS_CALLS_PER_SECOND: wholeNumber(1, 20).default(10),
   WB_GATEWAY: z.enum(['builtin', 'off']).optional(),
   WB_LOCAL_DIR: z.string().default('./.workbenches'),
   WB_LOCAL_PORT: port.default(0),
@@ -200,6 +201,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     posixUser: { uid: env.WB_POSIX_UID, gid: env.WB_POSIX_GID },
     /** Unset: on this machine, at the port that the server listens on. */
     baseUrl: env.WB_BASE_URL ?? (cloud === 'aws' ? 'https://cloud.h1st.ai/project' : undefined),
+    /** DescribeTasks and ListTasks calls for statuses; ECS allows an account 20 a second. */
+    statusCallsPerSecond: env.WB_STATUS_CALLS_PER_SECOND,
     defaultSize: { cpu: env.WB_DEFAULT_CPU, memory: env.WB_DEFAULT_RAM },
     gateway: (env.WB_GATEWAY ?? (cloud === 'local' ? 'builtin' : 'off')) === 'builtin',
     localDirectory: env.WB_LOCAL_DIR,

@@ -10,14 +10,17 @@ import { createLogger } from './lib/logger.ts';
 
 // Into the process's own environment, because the AWS SDK reads its settings there; what is set already wins.
 dotenv.config({ quiet: true });
+// The SDK's warning of the end of Node 20 would be the longest text of every start; the README says it once.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
-try {
-  await run();
-} catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
-}
+/** Local tasks that are then still ending are ended by their own watchdogs. */
+const STOP_WITHIN_MS = 10_000;
+
+await run().catch((error: unknown) => {
+  process.stderr.write(`${whyNotStarted(error)}\n`);
+  // Not by exitCode alone: what was begun may keep the process alive.
+  process.exit(1);
+});
 
 async function run(): Promise<void> {
   const config = readConfig(process.env);
@@ -30,8 +33,9 @@ async function run(): Promise<void> {
   const stop = async (signal: string): Promise<void> => {
     if (stopping) process.exit(1);
     stopping = true;
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
     logger.info({ signal }, 'stopping: requests in flight finish first');
-    await closeGracefully(server, controller.gateway);
+    await closeGracefully(server, controller);
     await controller.close();
     logger.info('stopped');
     process.exit(0);
@@ -43,9 +47,8 @@ async function run(): Promise<void> {
     server.listen(port, config.host);
     await once(server, 'listening');
   } catch (error) {
-    logger.fatal({ err: error, port, host: config.host }, 'cannot listen');
     await controller.close();
-    process.exit(1);
+    throw error;
   }
   port = (server.address() as AddressInfo).port;
   controller.start();
@@ -60,4 +63,16 @@ async function run(): Promise<void> {
   }
   const address = `http://${config.host ?? 'localhost'}:${port}${config.urlPrefix}`;
   logger.info({ url: `${address}/workbenches`, cloud: config.cloud, stack: config.stack }, 'ready');
+}
+
+/** For people; a stack is for those who debug. */
+function whyNotStarted(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  if (!(error instanceof Error)) return `The controller cannot start: ${String(error)}`;
+  const { code, syscall, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  if (syscall === 'listen' && code === 'EADDRINUSE') {
+    return `The controller cannot start: port ${port} of ${address} is taken. Stop what uses it, or set PORT to another.`;
+  }
+  const debugging = ['debug', 'trace'].includes(process.env['LOG_LEVEL'] ?? '');
+  return `The controller cannot start: ${debugging ? error.stack : error.message}`;
 }

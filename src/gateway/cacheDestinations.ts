@@ -9,7 +9,7 @@ export interface DestinationCache {
 
 export interface DestinationCacheOptions {
   resolve: ResolveDestination;
-  /** How long an answer is used, in ms from when it came. */
+  /** How long a task's address is used, in ms from when it came. */
   timeToLiveMs: number;
   /** Beyond it the oldest entry goes: ids come from whoever types them into a browser. */
   maxEntries: number;
@@ -39,8 +39,9 @@ export function cacheDestinations({
       entries.delete(oldest);
     }
     entry.destination.then(
-      () => {
-        entry.expires = clock.monotonic() + timeToLiveMs;
+      ({ kind }) => {
+        // Whoever has just seen the status turn to running opens the page at once, and must not be told of the past.
+        entry.expires = kind === 'running' ? clock.monotonic() + timeToLiveMs : 0;
       },
       () => {
         // A failure is shared by those who wait for it, and remembered for nobody.

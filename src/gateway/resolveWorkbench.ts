@@ -6,10 +6,10 @@ import type { Destination, ResolveDestination } from './destination.ts';
 const down: ReadonlySet<string> = new Set(['deactivating', 'stopping', 'deprovisioning', 'destroying']);
 
 /** Where a workbench is to be reached, or why it is not. Rejects when the cloud doesn't say. */
-export function createResolve(reader: Pick<WorkbenchReader, 'find' | 'view'>): ResolveDestination {
+export function createResolve(reader: Pick<WorkbenchReader, 'any'>): ResolveDestination {
   return async (workbenchId) => {
-    const workbench = await reader.find(workbenchId);
-    return workbench ? destinationOf(await reader.view(workbench)) : { kind: 'notFound' };
+    const view = await reader.any(workbenchId);
+    return view ? destinationOf(view) : { kind: 'notFound' };
   };
 }
 

@@ -1,8 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
 import jsonwebtoken from 'jsonwebtoken';
+import type { Clock } from '../lib/clock.ts';
 import { AuthenticationError, NotAllowedError } from '../lib/errors.ts';
 import { isUserId } from './requestSchemas.ts';
+import { TokenCache } from './TokenCache.ts';
 
 export type AuthenticationConfig = Readonly<{
   staticKey: string | undefined;
@@ -20,14 +22,23 @@ const anyone: Identity = { userId: undefined };
 export type Authenticate = (authorization: string | undefined) => Identity;
 
 /** Off, letting everyone pass, when neither key is set; with both, either kind of token passes. */
-export function createAuthenticate({ staticKey, jwtKey, userClaim }: AuthenticationConfig): Authenticate {
+export function createAuthenticate(
+  { staticKey, jwtKey, userClaim }: AuthenticationConfig,
+  clock: Pick<Clock, 'now'>,
+): Authenticate {
   if (!staticKey && !jwtKey) return () => anyone;
+  const known = new TokenCache<Identity>(clock);
   return (authorization) => {
     const [, token] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
     if (!token) throw new AuthenticationError('Send a token: "Authorization: Bearer <token>"');
     if (staticKey && sameSecret(token, staticKey)) return anyone;
     if (!jwtKey) throw new AuthenticationError('The token is not valid', { code: 'invalid_token' });
-    return identityOf(verified(token, jwtKey), userClaim);
+    const before = known.get(token);
+    if (before) return before;
+    const payload = verified(token, jwtKey);
+    const identity = identityOf(payload, userClaim);
+    known.set(token, identity, (payload.exp ?? 0) * 1000);
+    return identity;
   };
 }
 

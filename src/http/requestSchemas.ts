@@ -58,7 +58,8 @@ export function readCreate(
   }));
 }
 
-function checked<T>(faults: readonly Fault[], read: () => T): T {
+/** @throws InputError if there are faults */
+export function checked<T>(faults: readonly Fault[], read: () => T): T {
   if (faults.length > 0) throw new InputError(faults);
   return read();
 }
@@ -67,7 +68,7 @@ function identityOf(response: Response): Identity {
   return response.locals['identity'] as Identity;
 }
 
-function userOf(request: Request, response: Response): string {
+export function userOf(request: Request, response: Response): string {
   const identity = identityOf(response);
   const given = request.query['user_id'];
   const wanted = typeof given === 'string' ? given : undefined;
@@ -75,7 +76,7 @@ function userOf(request: Request, response: Response): string {
   return wanted ?? identity.userId ?? '';
 }
 
-function userFaults(request: Request, response: Response): readonly Fault[] {
+export function userFaults(request: Request, response: Response): readonly Fault[] {
   const given = request.query['user_id'];
   const field = 'user_id';
   if (given === undefined) {

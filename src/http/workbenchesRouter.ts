@@ -1,23 +1,25 @@
 import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express';
 import { noSuchWorkbench } from '../workbench/errors.ts';
-import type { WorkbenchService } from '../workbench/WorkbenchService.ts';
-import type { WorkbenchView } from '../workbench/WorkbenchView.ts';
+import { type EventsDependencies, eventsHandler } from './eventsHandler.ts';
 import { methodNotAllowed } from './methodNotAllowed.ts';
-import { presentWorkbench } from './presentWorkbench.ts';
+import { nextView } from './nextView.ts';
 import { readCommand, readCreate, readUser } from './requestSchemas.ts';
+import { sendItem, sendItems } from './sendItem.ts';
+import { readPoll } from './waitingSchemas.ts';
 
 const workbenchId = /^[0-9a-f]{8,40}$/;
 
-/** The six calls: parse, one service call, present. */
-export function workbenchesRouter(service: WorkbenchService, baseUrl: () => string): RequestHandler {
+export type RouterDependencies = EventsDependencies;
+
+/** The six calls and the event stream: parse, one service call, present. */
+export function workbenchesRouter(dependencies: RouterDependencies): RequestHandler {
+  const { service, renderer } = dependencies;
   const router = Router();
-  const item = (view: WorkbenchView): object => ({ success: true, item: presentWorkbench(view, baseUrl()) });
 
   router
     .route('/workbenches')
     .get(async (request, response) => {
-      const views = await service.list(readUser(request, response));
-      response.json({ success: true, items: views.map((view) => presentWorkbench(view, baseUrl())) });
+      sendItems(request, response, renderer, await service.list(readUser(request, response)));
     })
     .post(async (request, response) => {
       const { userId, body, idempotencyKey } = readCreate(request, response);
@@ -28,7 +30,7 @@ export function workbenchesRouter(service: WorkbenchService, baseUrl: () => stri
         memory: body.requested_memory,
         idempotencyKey,
       });
-      response.status(201).json(item(view));
+      sendItem(request, response.status(201), renderer, view);
     })
     .all(methodNotAllowed('GET', 'HEAD', 'POST'));
 
@@ -36,14 +38,26 @@ export function workbenchesRouter(service: WorkbenchService, baseUrl: () => stri
     .route('/workbenches/:workbenchId')
     .all(knownId)
     .get(async (request, response) => {
-      const userId = readUser(request, response);
-      response.json(item(await service.get(userId, request.params.workbenchId)));
+      const { userId, waitSeconds } = readPoll(request, response);
+      const { workbenchId } = request.params;
+      const view = await service.get(userId, workbenchId);
+      if (waitSeconds === 0) sendItem(request, response, renderer, view);
+      else {
+        const changed = await nextView(dependencies, request, response, view, waitSeconds);
+        sendItem(request, response, renderer, changed ?? (await service.get(userId, workbenchId)));
+      }
     })
     .delete(async (request, response) => {
       const userId = readCommand(request, response);
-      response.json(item(await service.destroy(userId, request.params.workbenchId)));
+      sendItem(request, response, renderer, await service.destroy(userId, request.params.workbenchId));
     })
     .all(methodNotAllowed('GET', 'HEAD', 'DELETE'));
+
+  router
+    .route('/workbenches/:workbenchId/events')
+    .all(knownId)
+    .get(eventsHandler(dependencies))
+    .all(methodNotAllowed('GET'));
 
   for (const command of ['start', 'stop'] as const) {
     router
@@ -51,7 +65,7 @@ export function workbenchesRouter(service: WorkbenchService, baseUrl: () => stri
       .all(knownId)
       .post(async (request, response) => {
         const userId = readCommand(request, response);
-        response.json(item(await service[command](userId, request.params.workbenchId ?? '')));
+        sendItem(request, response, renderer, await service[command](userId, request.params.workbenchId ?? ''));
       })
       .all(methodNotAllowed('POST'));
   }

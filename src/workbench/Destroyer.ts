@@ -33,8 +33,10 @@ export class Destroyer {
    * @throws NotFoundError, UnavailableError
    */
   async intend(id: string, changes: WorkbenchChanges = {}): Promise<void> {
-    const written = await this.#dependencies.workbenches.write(id, { ...changes, destroy: { step: 'requested' } });
-    if (!written) throw noSuchWorkbench();
+    const { workbenches } = this.#dependencies;
+    // Written again, the intent would set back how far the destroy has come.
+    if ((await workbenches.find(id))?.destroy) return;
+    if (!(await workbenches.write(id, { ...changes, destroy: { step: 'requested' } }))) throw noSuchWorkbench();
     this.#dependencies.logger.info({ workbench: id }, 'destroy requested');
   }
 

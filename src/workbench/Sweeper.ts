@@ -2,13 +2,13 @@ import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import type { Destroyer } from './Destroyer.ts';
 import type { Pace } from './Pace.ts';
-import type { Workbenches } from './ports.ts';
 import type { Starter } from './Starter.ts';
 import { outstandingGeneration, type Workbench } from './Workbench.ts';
+import type { WorkbenchIndex } from './WorkbenchIndex.ts';
 
 /** Finds what a dead controller left undone, at start-up and every minute, and takes it up. */
 export class Sweeper {
-  readonly #workbenches: Workbenches;
+  readonly #index: WorkbenchIndex;
   readonly #destroyer: Destroyer;
   readonly #starter: Starter;
   readonly #clock: Clock;
@@ -21,7 +21,7 @@ export class Sweeper {
 
   constructor(
     dependencies: Readonly<{
-      workbenches: Workbenches;
+      index: WorkbenchIndex;
       destroyer: Destroyer;
       starter: Starter;
       clock: Clock;
@@ -29,7 +29,7 @@ export class Sweeper {
       logger: Logger;
     }>,
   ) {
-    this.#workbenches = dependencies.workbenches;
+    this.#index = dependencies.index;
     this.#destroyer = dependencies.destroyer;
     this.#starter = dependencies.starter;
     this.#clock = dependencies.clock;
@@ -65,11 +65,10 @@ export class Sweeper {
 
   async #sweep(patience: number): Promise<void> {
     const outstanding = new Map<string, number>();
-    for await (const page of this.#workbenches.pages()) {
-      for (const workbench of page) {
-        if (workbench.destroy) void this.#destroyer.resume(workbench.id);
-        else await this.#finishStart(workbench, patience, outstanding);
-      }
+    await this.#index.scan();
+    for (const { workbench } of [...this.#index.all()]) {
+      if (workbench.destroy) void this.#destroyer.resume(workbench.id);
+      else await this.#finishStart(workbench, patience, outstanding);
     }
     this.#outstanding = outstanding;
   }

@@ -3,12 +3,10 @@ import { InputError, UnavailableError } from '../lib/errors.ts';
 import type { KeyedMutex } from '../lib/KeyedMutex.ts';
 import type { CreateRequest, Creator } from './Creator.ts';
 import type { Destroyer } from './Destroyer.ts';
-import { noSuchWorkbench } from './errors.ts';
 import { isFargateSize, type Size, wrongSizeMessage } from './fargateSizes.ts';
 import type { Pace } from './Pace.ts';
 import type { Starter } from './Starter.ts';
 import type { Stopper } from './Stopper.ts';
-import type { Workbench } from './Workbench.ts';
 import type { WorkbenchReader } from './WorkbenchReader.ts';
 import type { WorkbenchView } from './WorkbenchView.ts';
 
@@ -57,7 +55,7 @@ export class WorkbenchService {
   }
 
   async get(userId: string, id: string): Promise<WorkbenchView> {
-    return await this.#reader.view(await this.#own(userId, id));
+    return await this.#reader.get(userId, id);
   }
 
   /** @throws InputError for a size that Fargate doesn't have, KeyReusedError */
@@ -76,32 +74,24 @@ export class WorkbenchService {
 
   /** Does nothing if the workbench is running or on its way. @throws ConflictError while it goes down */
   async start(userId: string, id: string): Promise<WorkbenchView> {
-    await this.#own(userId, id);
+    await this.#reader.ownedBy(userId, id);
     const { workbench, task } = await this.#inTime(this.#mutex.share(id, 'start', () => this.#starter.start(id)));
     return this.#reader.viewWith(workbench, task);
   }
 
   /** Does nothing if the workbench is stopped. @throws ConflictError once it is being destroyed */
   async stop(userId: string, id: string): Promise<WorkbenchView> {
-    await this.#own(userId, id);
-    const workbench = await this.#inTime(this.#mutex.share(id, 'stop', () => this.#stopper.stop(id)));
-    return await this.#reader.view(workbench);
+    await this.#reader.ownedBy(userId, id);
+    await this.#inTime(this.#mutex.share(id, 'stop', () => this.#stopper.stop(id)));
+    return await this.#reader.get(userId, id);
   }
 
   /** Accepts in every state; what there is goes on in the background until all data are gone. */
   async destroy(userId: string, id: string): Promise<WorkbenchView> {
-    const workbench = await this.#own(userId, id);
-    if (!workbench.destroy) {
-      await this.#inTime(this.#mutex.share(id, 'destroy', () => this.#destroyer.intend(id)));
-    }
+    const workbench = await this.#reader.ownedBy(userId, id);
+    await this.#inTime(this.#mutex.share(id, 'destroy', () => this.#destroyer.intend(id)));
     void this.#destroyer.resume(id);
     return this.#reader.viewWith({ ...workbench, destroy: workbench.destroy ?? { step: 'requested' } }, undefined);
-  }
-
-  async #own(userId: string, id: string): Promise<Workbench> {
-    const workbench = await this.#reader.find(id);
-    if (workbench?.userId !== userId) throw noSuchWorkbench();
-    return workbench;
   }
 
   async #inTime<T>(operation: Promise<T>): Promise<T> {

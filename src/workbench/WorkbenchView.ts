@@ -9,4 +9,6 @@ export type WorkbenchView = Readonly<{
   stoppedReason: StoppedReason | undefined;
   /** Where it can be reached, while it runs. */
   address: Task['address'];
+  /** How long ago the cloud showed this, in milliseconds. */
+  ageMs: number;
 }>;

@@ -5,13 +5,14 @@ import { latestGeneration, type StoppedReason, type Workbench } from './Workbenc
 import type { WorkbenchView } from './WorkbenchView.ts';
 
 /** @param task the task that the record names, as ECS shows it; undefined if it doesn't */
-export function viewOf(workbench: Workbench, task: Task | undefined, moment: Moment): WorkbenchView {
+export function viewOf(workbench: Workbench, task: Task | undefined, moment: Moment, ageMs = 0): WorkbenchView {
   const status = statusOf(workbench, task, moment);
   return {
     workbench,
     status,
     stoppedReason: status === 'stopped' ? reasonOf(workbench, task) : undefined,
     address: status === 'running' ? task?.address : undefined,
+    ageMs: Math.max(0, Math.round(ageMs)),
   };
 }
 

@@ -45,7 +45,7 @@ export async function startController(
   return {
     url: `http://127.0.0.1:${port}`,
     close: async () => {
-      await closeGracefully(server, controller.gateway);
+      await closeGracefully(server, controller);
       await controller.close();
     },
   };

@@ -1,0 +1,53 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { StatusWatch } from '../workbench/StatusWatch.ts';
+import type { WorkbenchService } from '../workbench/WorkbenchService.ts';
+import type { WorkbenchView } from '../workbench/WorkbenchView.ts';
+import type { EventStreams } from './EventStreams.ts';
+import type { ItemRenderer } from './ItemRenderer.ts';
+import type { StreamLimit } from './StreamLimit.ts';
+import { readEventsRequest } from './waitingSchemas.ts';
+
+export type EventsDependencies = Readonly<{
+  service: WorkbenchService;
+  watch: StatusWatch;
+  renderer: ItemRenderer;
+  streams: EventStreams;
+  limit: StreamLimit;
+}>;
+
+/**
+ * Server-sent events: the item now, and again at every change of its status. A client that comes back with the id of
+ * the last event hears nothing it knows. With `until`, the stream ends when the workbench has come to that.
+ */
+export function eventsHandler({ service, watch, renderer, streams, limit }: EventsDependencies): RequestHandler {
+  return async (request: Request, response: Response): Promise<void> => {
+    const { userId, until, lastEventId } = readEventsRequest(request, response);
+    const release = limit.take(userId);
+    let current: WorkbenchView;
+    try {
+      current = await service.get(userId, String(request.params['workbenchId']));
+    } catch (error) {
+      release();
+      throw error;
+    }
+
+    const tell = (view: WorkbenchView | undefined, known?: string): void => {
+      const state = view ? view.status : 'gone';
+      if (view) {
+        const { etag, json } = renderer.render(view);
+        const id = etag.replaceAll(/\W|^W/g, '');
+        if (id !== known) streams.send(response, { id, data: json });
+      } else {
+        const data = JSON.stringify({ workbench_id: current.workbench.id });
+        streams.send(response, { event: 'gone', data });
+      }
+      if (until.has(state)) response.end();
+    };
+    const stopListening = watch.listen(current, (view) => tell(view));
+    streams.open(response, () => {
+      stopListening();
+      release();
+    });
+    tell(current, lastEventId);
+  };
+}

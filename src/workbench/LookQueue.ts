@@ -1,0 +1,52 @@
+/** How soon a task is to be looked at: at once, as its state will change, or as it may. */
+export type Urgency = 'now' | 'moving' | 'steady';
+
+const urgencies: readonly Urgency[] = ['now', 'moving', 'steady'];
+
+/** The part of a batch that moving tasks leave to steady ones, so that nobody is never looked at. */
+const STEADY_SHARE = 0.2;
+
+/** Which tasks to look at next: each urgency in the order of the last look, the longest ago first. */
+export class LookQueue {
+  readonly #queues: Readonly<Record<Urgency, Set<string>>> = { now: new Set(), moving: new Set(), steady: new Set() };
+
+  get size(): number {
+    return urgencies.reduce((sum, urgency) => sum + this.#queues[urgency].size, 0);
+  }
+
+  has(taskId: string): boolean {
+    return urgencies.some((urgency) => this.#queues[urgency].has(taskId));
+  }
+
+  /** Puts a task at the end of its queue, and out of any other. */
+  add(taskId: string, urgency: Urgency): void {
+    this.remove(taskId);
+    this.#queues[urgency].add(taskId);
+  }
+
+  remove(taskId: string): void {
+    for (const urgency of urgencies) this.#queues[urgency].delete(taskId);
+  }
+
+  /**
+   * Takes out the next tasks. `due` is asked of each once: `drop` takes it out for good,
+   * `later` leaves it and all behind it.
+   */
+  take(most: number, due: (taskId: string) => 'now' | 'later' | 'drop'): string[] {
+    const taken: string[] = [];
+    const takeFrom = (urgency: Urgency, limit: number): void => {
+      for (const taskId of this.#queues[urgency]) {
+        if (taken.length >= limit) return;
+        const answer = due(taskId);
+        if (answer === 'later') return;
+        this.#queues[urgency].delete(taskId);
+        if (answer === 'now') taken.push(taskId);
+      }
+    };
+    takeFrom('now', most);
+    takeFrom('moving', Math.floor(most * (1 - STEADY_SHARE)));
+    takeFrom('steady', most);
+    takeFrom('moving', most);
+    return taken;
+  }
+}

@@ -1,0 +1,97 @@
+import { hasEnded, type Task } from './Task.ts';
+
+/** What ECS showed last of a task. `task` undefined: ECS was asked, and didn't show it. `seenAt` is monotonic. */
+export type Sighting = Readonly<{ task: Task | undefined; seenAt: number }>;
+
+/** A task that somebody asks about, and what is known of it. */
+export type Entry = {
+  readonly taskId: string;
+  sighting: Sighting | undefined;
+  /** RunTask showed it at this time, DescribeTasks hasn't yet. */
+  announcedAt: number | undefined;
+  missingSince: number | undefined;
+  /** This process has changed something at this time: nothing asked before then will do. */
+  changedAt: number;
+  wantedAt: number;
+  /** Readers that wait for the next look. */
+  waiting: ((error?: unknown) => void)[];
+};
+
+/** Told of every change of a task; its workbench is known once ECS has shown the task. */
+export type TaskListener = (taskId: string, workbenchId: string | undefined) => void;
+
+/** Longer than anybody polls apart; then a task is forgotten. */
+const FORGET_AFTER_MS = 120_000;
+
+/** What ECS has shown, task by task. */
+export class TaskSightings {
+  readonly #entries = new Map<string, Entry>();
+  readonly #visibilityGraceMs: number;
+  readonly #changed: TaskListener;
+
+  constructor(visibilityGraceMs: number, changed: TaskListener) {
+    this.#visibilityGraceMs = visibilityGraceMs;
+    this.#changed = changed;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  entry(taskId: string): Entry {
+    let entry = this.#entries.get(taskId);
+    if (!entry) {
+      entry = {
+        taskId,
+        sighting: undefined,
+        announcedAt: undefined,
+        missingSince: undefined,
+        changedAt: 0,
+        wantedAt: 0,
+        waiting: [],
+      };
+      this.#entries.set(taskId, entry);
+    }
+    return entry;
+  }
+
+  known(taskId: string): Entry | undefined {
+    return this.#entries.get(taskId);
+  }
+
+  /** What RunTask answered; DescribeTasks may not show it for a while. */
+  announce(taskId: string, task: Task, now: number): void {
+    this.entry(taskId).announcedAt = now;
+    this.put(taskId, task, now, now);
+  }
+
+  /** @param askedAt when ECS was asked: an older answer doesn't replace a newer one */
+  put(taskId: string, task: Task | undefined, askedAt: number, now: number): void {
+    const entry = this.#entries.get(taskId);
+    if (!entry || this.isFinal(entry, now) || (entry.sighting && askedAt < entry.sighting.seenAt)) return;
+    const before = entry.sighting?.task;
+    const announced = entry.announcedAt !== undefined && now - entry.announcedAt < this.#visibilityGraceMs;
+    const shown = task ?? (announced ? before : undefined);
+    if (task && entry.announcedAt !== askedAt) entry.announcedAt = undefined;
+    entry.missingSince = task ? undefined : (entry.missingSince ?? now);
+    const first = entry.sighting === undefined;
+    entry.sighting = { task: shown, seenAt: askedAt };
+    if (first || !sameTask(before, shown)) this.#changed(taskId, (shown ?? before)?.workbenchId);
+  }
+
+  /** Nothing will change any more: it has ended, or ECS has forgotten it. */
+  isFinal({ sighting, missingSince }: Entry, now: number): boolean {
+    if (sighting?.task) return hasEnded(sighting.task);
+    return missingSince !== undefined && now - missingSince > this.#visibilityGraceMs;
+  }
+
+  forgetUnwanted(now: number): void {
+    for (const [taskId, entry] of this.#entries) {
+      if (now - entry.wantedAt > FORGET_AFTER_MS && entry.waiting.length === 0) this.#entries.delete(taskId);
+    }
+  }
+}
+
+function sameTask(one: Task | undefined, other: Task | undefined): boolean {
+  return one?.status === other?.status && one?.toStop === other?.toStop && one?.address?.port === other?.address?.port;
+}
