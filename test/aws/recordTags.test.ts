@@ -1,0 +1,137 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { changeTags, draftTags, fingerprint, readRecord, tagKeys } from '../../src/aws/recordTags.ts';
+import type { Draft, WorkbenchChanges } from '../../src/workbench/ports.ts';
+
+const id = '0123456789abcdef0';
+const draft: Draft = {
+  userId: 'ada',
+  name: 'analysis',
+  size: { cpu: 1024, memory: 2048 },
+  createdAt: new Date('2026-01-02T03:04:05.678Z'),
+  request: undefined,
+};
+
+describe('the record of a new workbench', () => {
+  test('comes back from its tags, its first generation meant to run', () => {
+    expect(readRecord(id, true, draftTags('workbench', draft))).toEqual({
+      id,
+      userId: 'ada',
+      name: 'analysis',
+      size: { cpu: 1024, memory: 2048 },
+      createdAt: draft.createdAt,
+      storageReady: true,
+      run: 1,
+      outcome: undefined,
+      stopped: undefined,
+      destroy: undefined,
+      request: undefined,
+    });
+  });
+
+  test('without a name has the default one, made of its id', () => {
+    expect(readRecord(id, true, draftTags('workbench', { ...draft, name: undefined }))?.name).toBe(`wb-${id}`);
+  });
+
+  test('with an idempotency key holds the request’s fingerprint', () => {
+    expect(readRecord(id, true, draftTags('workbench', { ...draft, request: 'f00' }))?.request).toBe('f00');
+  });
+
+  test('fits into the 50 tags that EFS takes, for the longest user and name and everything that is added later', () => {
+    const longest = { ...draft, userId: '~"'.repeat(64), name: '𝕏'.repeat(64), request: 'f'.repeat(16) };
+    const tags = {
+      ...draftTags('s'.repeat(64), longest),
+      ...changeTags({
+        run: 99,
+        outcome: { generation: 99, refused: true },
+        stopped: { generation: 99, reason: { code: 'StartFailed', message: '"'.repeat(2000) } },
+        destroy: { step: 'requested' },
+      }),
+    };
+    expect(Object.keys(tags).length).toBeLessThanOrEqual(50);
+    for (const value of Object.values(tags)) expect(value.length).toBeLessThanOrEqual(256);
+    expect(readRecord(id, true, tags)).toMatchObject({ userId: longest.userId, name: longest.name });
+  });
+});
+
+describe('a change', () => {
+  test.each<[WorkbenchChanges]>([
+    [{ run: 7 }],
+    [{ outcome: { generation: 2, taskId: 'abc', launchedAt: 1_700_000_000_000 } }],
+    [{ outcome: { generation: 3, refused: true } }],
+    [
+      {
+        stopped: { generation: 2, reason: { code: 'NoCapacity', message: 'No room. Cause: RESOURCE:CPU; "x", 100%' } },
+      },
+    ],
+    [{ destroy: { step: 'requested' } }],
+    [{ destroy: { step: 'purging', generation: 2, attempt: 3, taskId: 'p', launchedAt: 5 } }],
+    [{ destroy: { step: 'purging', generation: 2, attempt: 3, taskId: undefined, launchedAt: 0 } }],
+    [{ destroy: { step: 'purged', generation: 2 } }],
+  ])('%j comes back from its tags', (changes) => {
+    const tags = { ...draftTags('workbench', draft), ...changeTags(changes) };
+    expect(readRecord(id, true, tags)).toMatchObject(changes);
+  });
+
+  test('touches no tag but its own', () => {
+    expect(Object.keys(changeTags({ run: 2 }))).toEqual([tagKeys.run]);
+    expect(changeTags({})).toEqual({});
+  });
+});
+
+describe('tags that somebody edited by hand', () => {
+  const good = draftTags('workbench', draft);
+
+  test.each([
+    ['no user', tagKeys.user, undefined],
+    ['an empty user', tagKeys.user, ''],
+    ['a broken user', tagKeys.user, '=FF'],
+    ['no date', tagKeys.created, undefined],
+    ['a wrong date', tagKeys.created, 'yesterday'],
+    ['a size that there isn’t', tagKeys.memory, '3'],
+    ['a size in words', tagKeys.cpu, 'two'],
+  ])('with %s are no record', (_kind, key, value) => {
+    const tags = Object.fromEntries(Object.entries({ ...good, [key]: value }).filter(([, text]) => text !== undefined));
+    expect(readRecord(id, true, tags as Record<string, string>)).toBeUndefined();
+  });
+
+  test.each([
+    ['a broken name', { [tagKeys.name]: '=ZZ' }, { name: `wb-${id}` }],
+    ['a run that is no number', { [tagKeys.run]: 'x' }, { run: 0 }],
+    ['a negative run', { [tagKeys.run]: '-1' }, { run: 0 }],
+    ['a gigantic run', { [tagKeys.run]: '9'.repeat(30) }, { run: 0 }],
+    ['an outcome without a task', { [tagKeys.outcome]: '1' }, { outcome: undefined }],
+    [
+      'an outcome without a time',
+      { [tagKeys.outcome]: '1:t' },
+      { outcome: { generation: 1, taskId: 't', launchedAt: 0 } },
+    ],
+    ['a reason of no kind', { [tagKeys.stopped]: '1:Bored:x' }, { stopped: undefined }],
+    ['a destroy that says nothing', { [tagKeys.destroy]: '' }, { destroy: { step: 'requested' } }],
+    ['a destroy of no kind', { [tagKeys.destroy]: 'please' }, { destroy: { step: 'requested' } }],
+    ['a half purge', { [tagKeys.destroy]: 'purging:1' }, { destroy: { step: 'requested' } }],
+    ['a purge of no generation', { [tagKeys.destroy]: 'purged:x' }, { destroy: { step: 'requested' } }],
+  ])('with %s fall back to what is safe', (_kind, broken, expected) => {
+    expect(readRecord(id, true, { ...good, ...broken })).toMatchObject(expected);
+  });
+
+  test('never throw, whatever they hold', () => {
+    const keys = fc.constantFrom(...Object.values(tagKeys), `${tagKeys.user}.2`, `${tagKeys.name}.2`, 'Name');
+    fc.assert(
+      fc.property(
+        fc.dictionary(keys, fc.oneof(fc.string(), fc.constantFrom('1', '1:x:2', '=', '%', '=C3'))),
+        (tags) => {
+          const record = readRecord(id, true, { ...good, ...tags });
+          if (record) expect(Number.isSafeInteger(record.run)).toBe(true);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
+
+test('a fingerprint is short, the same for the same content, and another for any other', () => {
+  expect(fingerprint({ a: 1 })).toMatch(/^[0-9a-f]{32}$/);
+  expect(fingerprint({ a: 1 })).toBe(fingerprint({ a: 1 }));
+  expect(fingerprint({ a: 2 })).not.toBe(fingerprint({ a: 1 }));
+});
