@@ -2,6 +2,8 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  // These need a container engine: npm run test:containers.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/containers/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.[tj]s$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
 };

@@ -71,6 +71,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
         dir: config.localDirectory,
         port: config.localPort,
         region: config.region,
+        runtime: config.localRuntime,
         nodePath,
         logger,
       })

@@ -111,6 +111,7 @@ const variables = z.object({
   WB_GATEWAY: z.enum(['builtin', 'off']).optional(),
   WB_LOCAL_DIR: z.string().default('./.workbenches'),
   WB_LOCAL_PORT: port.default(0),
+  WB_LOCAL_RUNTIME: z.enum(['process', 'docker'], 'must be process or docker').default('process'),
 });
 
 type Given = Readonly<Record<string, string>>;
@@ -207,5 +208,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     gateway: (env.WB_GATEWAY ?? (cloud === 'local' ? 'builtin' : 'off')) === 'builtin',
     localDirectory: env.WB_LOCAL_DIR,
     localPort: env.WB_LOCAL_PORT,
+    localRuntime: env.WB_LOCAL_RUNTIME,
   });
 }

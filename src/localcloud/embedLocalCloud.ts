@@ -1,20 +1,22 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { type LocalCloud, startLocalCloud } from './LocalCloud.ts';
-import { createProcessRuntime } from './runtime/createProcessRuntime.ts';
+import { createRuntime, type RuntimeName } from './runtime/createRuntime.ts';
 import { defaultTiming } from './timing.ts';
 
-/** The local cloud as it runs by default: real processes, and our own web page as the workbench. */
-export async function embedLocalCloud(
-  options: Readonly<{ dir: string; port: number; region: string | undefined; nodePath: string; logger: Logger }>,
-): Promise<LocalCloud> {
+export type EmbeddedOptions = Readonly<{
+  dir: string;
+  port: number;
+  region: string | undefined;
+  /** Processes with our own web page as the workbench, or containers. */
+  runtime: RuntimeName;
+  nodePath: string;
+  logger: Logger;
+}>;
+
+/** The local cloud as a controller starts it for itself. @throws RuntimeUnavailableError */
+export async function embedLocalCloud(options: EmbeddedOptions): Promise<LocalCloud> {
   const { dir, port, region, nodePath, logger } = options;
-  const runtime = createProcessRuntime({
-    dir: join(dir, 'runtime'),
-    logger,
-    nodePath,
-    workbenchScript: fileURLToPath(new URL('./webWorkbench/server.js', import.meta.url)),
-  });
+  const runtime = await createRuntime(options.runtime, { dir: join(dir, 'runtime'), nodePath, logger });
   return await startLocalCloud({ dir, port, ...(region ? { region } : {}), timing: defaultTiming, runtime, logger });
 }

@@ -1,20 +1,20 @@
 import { join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import dotenv from 'dotenv';
 import { createLogger } from '../lib/logger.ts';
 import { type LocalCloud, startLocalCloud } from './LocalCloud.ts';
 import { localDefaults } from './localDefaults.ts';
-import { createProcessRuntime } from './runtime/createProcessRuntime.ts';
+import { createRuntime, runtimeNames } from './runtime/createRuntime.ts';
 import { defaultTiming } from './timing.ts';
 
 const help = `Runs the local cloud: ECS and EFS on this host, for controllers and any AWS client.
 
-  npm run local-cloud -- [--port N] [--dir D]
+  npm run local-cloud -- [--port N] [--dir D] [--runtime R]
 
   --port N   the endpoint's port on 127.0.0.1   (WB_LOCAL_PORT; default: any that is free)
   --dir D    where its data are                 (WB_LOCAL_DIR; default: ./.workbenches)
+  --runtime process|docker                      (WB_LOCAL_RUNTIME; default: process)
   --help     this text
 `;
 
@@ -27,7 +27,12 @@ await main().catch((error: unknown) => {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { port: { type: 'string' }, dir: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      port: { type: 'string' },
+      dir: { type: 'string' },
+      runtime: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
   if (values.help) {
     process.stdout.write(help);
@@ -37,12 +42,11 @@ async function main(): Promise<void> {
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error(`--port ${port}: a number from 0 to 65535`);
   const dir = values.dir ?? process.env['WB_LOCAL_DIR'] ?? './.workbenches';
   const logger = createLogger(process.env['LOG_LEVEL'] ?? 'warn', process.stdout.isTTY === true);
-  const runtime = createProcessRuntime({
-    dir: join(dir, 'runtime'),
-    logger,
-    nodePath: process.execPath,
-    workbenchScript: fileURLToPath(new URL('./webWorkbench/server.js', import.meta.url)),
-  });
+  const runtimeName = runtimeNames.find(
+    (name) => name === (values.runtime ?? process.env['WB_LOCAL_RUNTIME'] ?? 'process'),
+  );
+  if (runtimeName === undefined) throw new Error(`--runtime: ${runtimeNames.join(' or ')}`);
+  const runtime = await createRuntime(runtimeName, { dir: join(dir, 'runtime'), nodePath: process.execPath, logger });
   const region = process.env['AWS_REGION'] ?? localDefaults.region;
   const cloud = await startLocalCloud({ dir, port: Number(port), region, timing: defaultTiming, runtime, logger });
   process.stdout.write(description(cloud, dir));

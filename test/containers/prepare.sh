@@ -114,8 +114,9 @@ service_answers() { podman --url "unix://$socket" version >/dev/null 2>&1; }
 start_service() {
   service_answers && return
   rm -f "$socket"
-  # Its own session and no inherited pipes: it must outlive this script, and `eval "$(…)"` must not wait for it.
-  setsid podman system service --time=0 "unix://$socket" </dev/null >"$folder/podman.log" 2>&1 &
+  # Its own session and no inherited pipes: it must outlive this script, and `eval "$(…)"` must not wait for it. Its
+  # own folder, as some versions of conmon write a file `oom` where they are.
+  (cd "$folder" && exec setsid podman system service --time=0 "unix://$socket" </dev/null >"$folder/podman.log" 2>&1) &
   echo $! >"$folder/podman.pid"
   local attempt
   for attempt in $(seq 100); do

@@ -53,9 +53,12 @@ export type RunningContainer = Readonly<{
 /** The container could not be started; `message` is in ECS's words, e.g. `CannotPullContainerError: …`. */
 export class ContainerStartError extends Error {}
 
+/** There is nothing to run containers in; the message tells what to do about it. */
+export class RuntimeUnavailableError extends Error {}
+
 /** Where the local cloud's tasks really run. */
 export interface ContainerRuntime {
-  /** Clears what an earlier, killed run left behind. */
+  /** Clears what an earlier, killed run left behind. @throws RuntimeUnavailableError */
   open(): Promise<void>;
   /** Fetches what the container needs; the task is PENDING meanwhile. @throws ContainerStartError */
   prepare(spec: ContainerSpec): Promise<void>;

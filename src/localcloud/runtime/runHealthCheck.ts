@@ -1,4 +1,5 @@
 import type { ContainerSpec } from './ContainerRuntime.ts';
+import { healthCheckArguments } from './healthCheckArguments.ts';
 import { spawnGroup } from './spawnGroup.ts';
 
 /** Runs the check's command once beside the task, within its timeout. */
@@ -14,10 +15,4 @@ export async function runHealthCheck(
   const exitCode = await group.exited;
   clearTimeout(timeout);
   return exitCode === 0;
-}
-
-/** `["CMD", program, argument…]`, or `["CMD-SHELL", line]`, or a bare line: as Docker has it. */
-function healthCheckArguments([kind, ...rest]: readonly string[]): string[] {
-  if (kind === 'CMD') return rest;
-  return ['/bin/sh', '-c', (kind === 'CMD-SHELL' ? rest : [kind, ...rest]).join(' ')];
 }

@@ -1,0 +1,10 @@
+import base from './jest.config.js';
+
+/** `npm run test:containers`: one after the other, since they share the engine and its processors. */
+export default {
+  ...base,
+  roots: ['<rootDir>/test/containers'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  testTimeout: 120_000,
+  maxWorkers: 1,
+};
