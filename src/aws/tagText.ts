@@ -5,6 +5,8 @@
  */
 const plain = /^[\p{L}\p{N}_.:/+\-@ ]$/u;
 const VALUE_LENGTH = 256;
+/** Leaves room for a blank at each end, which takes two characters more once it is escaped. */
+const PIECE = /.{1,252}/gu;
 
 export type Tags = Readonly<Record<string, string>>;
 
@@ -22,10 +24,13 @@ function escapeText(text: string): string {
     .join('');
 }
 
+/** A cut can bring an inner blank to the edge. */
+const escapeEdges = (piece: string): string => piece.replaceAll(/^ | $/g, '=20');
+
 /** The text as one tag, or as several: `key`, `key.2`, `key.3`, … */
 export function toTags(key: string, text: string): Tags {
   const escaped = escapeText(text);
-  const pieces = escaped.match(new RegExp(`.{1,${VALUE_LENGTH}}`, 'gu')) ?? [''];
+  const pieces = escaped.length <= VALUE_LENGTH ? [escaped] : (escaped.match(PIECE) ?? []).map(escapeEdges);
   return Object.fromEntries(pieces.map((piece, index) => [index === 0 ? key : `${key}.${index + 1}`, piece]));
 }
 
