@@ -24,6 +24,7 @@ import { Creator } from './workbench/Creator.ts';
 import { Destroyer } from './workbench/Destroyer.ts';
 import { Launcher } from './workbench/Launcher.ts';
 import { defaultPace, type Pace } from './workbench/Pace.ts';
+import { ReasonKeeper } from './workbench/ReasonKeeper.ts';
 import { Rollback } from './workbench/Rollback.ts';
 import { Starter } from './workbench/Starter.ts';
 import { StatusWatch } from './workbench/StatusWatch.ts';
@@ -136,6 +137,16 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const reader = new WorkbenchReader({ index: workbenches, board: tasks, budget: recordBudget, clock, pace });
   const watch = new StatusWatch({ reader, index: workbenches, board: tasks, clock });
 
+  const reasons = new ReasonKeeper({
+    index: workbenches,
+    board: tasks,
+    tasks: ecsTasks,
+    budget,
+    visibilityGraceMs,
+    clock,
+    logger,
+  });
+
   const launcher = new Launcher({ workbenches, tasks, definitions, clock, logger });
   const starter = new Starter({ workbenches, tasks, definitions, launcher, clock, pace });
   const stopper = new Stopper({ workbenches, tasks, launcher, clock, pace });
@@ -200,11 +211,14 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
       if (!fastPoll(request, response)) app(request, response);
     },
     gateway,
-    start: () => sweeper.start(),
+    start: () => {
+      sweeper.start();
+      reasons.start();
+    },
     endWaiting: () => watch.close(),
     close: async () => {
       watch.close();
-      await Promise.all([sweeper.close(), rollback.close(), destroyer.close()]);
+      await Promise.all([sweeper.close(), reasons.close(), rollback.close(), destroyer.close()]);
       await tasks.close();
       clients.ecs.destroy();
       clients.efs.destroy();

@@ -10,8 +10,19 @@ const parserFailures: Readonly<Record<string, readonly [status: number, message:
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive'],
 };
 
+/** How long a client has to read an answer that ends its connection. */
+const LINGER_MS = 1_000;
+
 export function createServer(app: RequestListener, gateway: Gateway | undefined): Server {
-  const server = createHttpServer(app);
+  const server = createHttpServer({ requireHostHeader: false }, (request, response) => {
+    // Node would answer this one by itself, without the envelope.
+    if (request.headers.host === undefined && request.httpVersion === '1.1') {
+      answerRaw(request.socket, 400, 'An HTTP/1.1 request needs the header Host');
+    } else app(request, response);
+  });
+  // What else than 100-continue a client expects may be ignored.
+  server.on('checkExpectation', app);
+  server.on('connect', (_request, socket) => answerRaw(socket, 400, 'This is no proxy'));
   // Uploads through the gateway take as long as they take; headers still have to come within a minute.
   server.requestTimeout = 0;
   server.on('upgrade', (request, socket, head) => {
@@ -30,7 +41,14 @@ export function createServer(app: RequestListener, gateway: Gateway | undefined)
   return server;
 }
 
+/** The last answer on a connection. */
 function answerRaw(socket: Duplex, status: number, message: string): void {
+  // Sockets that node has handed over have no such listener, and an error that nobody listens for ends the process.
+  socket.on('error', () => socket.destroy());
+  // Closed at once, with bytes unread, the connection would be reset before the client has its answer.
+  socket.resume();
+  socket.once('end', () => socket.destroy());
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
   const requestId = randomUUID();
   const reason = STATUS_CODES[status] ?? '';
   const code = reason.toLowerCase().replaceAll(/\W+/g, '_');

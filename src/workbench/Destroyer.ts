@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import { noSuchWorkbench } from './errors.ts';
@@ -7,6 +8,9 @@ import type { Pace } from './Pace.ts';
 import type { TaskDefinitions, Tasks, WorkbenchChanges, Workbenches } from './ports.ts';
 import { type Round, untilDone } from './untilDone.ts';
 import { lastTask, latestGeneration, type Workbench } from './Workbench.ts';
+
+/** However many are being destroyed, AWS is asked about so many at the same time. */
+const ROUNDS_AT_ONCE = 8;
 
 type Dependencies = Readonly<{
   workbenches: Workbenches;
@@ -21,6 +25,7 @@ type Dependencies = Readonly<{
 /** Carries destroys through: one loop a workbench, each step repeatable by any controller at any time. */
 export class Destroyer {
   readonly #dependencies: Dependencies;
+  readonly #rounds = pLimit(ROUNDS_AT_ONCE);
   readonly #loops = new Map<string, Promise<void>>();
   readonly #closing = new AbortController();
 
@@ -47,7 +52,9 @@ export class Destroyer {
       const { clock } = this.#dependencies;
       const logger = this.#dependencies.logger.child({ workbench: id, job: 'destroy' });
       const signal = this.#closing.signal;
-      loop = untilDone(() => this.#round(id), { clock, logger, signal }).finally(() => this.#loops.delete(id));
+      loop = untilDone(() => this.#rounds(() => this.#round(id)), { clock, logger, signal }).finally(() =>
+        this.#loops.delete(id),
+      );
       this.#loops.set(id, loop);
     }
     return loop;

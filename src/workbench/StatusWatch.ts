@@ -31,7 +31,7 @@ export class StatusWatch {
     this.#clock = clock;
     this.#endListening = [
       index.onChange((id) => this.#ask(id)),
-      board.onChange((_taskId, workbenchId) => {
+      board.onChange(({ workbenchId }) => {
         if (workbenchId) this.#ask(workbenchId);
       }),
     ];

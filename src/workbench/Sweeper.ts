@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import type { Destroyer } from './Destroyer.ts';
@@ -5,6 +6,8 @@ import type { Pace } from './Pace.ts';
 import type { Starter } from './Starter.ts';
 import { outstandingGeneration, type Workbench } from './Workbench.ts';
 import type { WorkbenchIndex } from './WorkbenchIndex.ts';
+
+const STARTS_AT_ONCE = 4;
 
 /** Finds what a dead controller left undone, at start-up and every minute, and takes it up. */
 export class Sweeper {
@@ -15,6 +18,7 @@ export class Sweeper {
   readonly #pace: Pace;
   readonly #logger: Logger;
   readonly #closing = new AbortController();
+  readonly #starts = pLimit(STARTS_AT_ONCE);
   /** When each outstanding generation was first seen, by workbench and generation. */
   #outstanding = new Map<string, number>();
   #loop: Promise<void> | undefined;
@@ -66,26 +70,32 @@ export class Sweeper {
   async #sweep(patience: number): Promise<void> {
     const outstanding = new Map<string, number>();
     await this.#index.scan();
-    for (const { workbench } of [...this.#index.all()]) {
+    const starts: Promise<void>[] = [];
+    for (const { workbench } of this.#index.all()) {
       if (workbench.destroy) void this.#destroyer.resume(workbench.id);
-      else await this.#finishStart(workbench, patience, outstanding);
+      else if (this.#isForgotten(workbench, patience, outstanding)) {
+        starts.push(this.#starts(() => this.#finishStart(workbench)));
+      }
     }
+    await Promise.all(starts);
     this.#outstanding = outstanding;
   }
 
-  async #finishStart(workbench: Workbench, patience: number, outstanding: Map<string, number>): Promise<void> {
+  #isForgotten(workbench: Workbench, patience: number, outstanding: Map<string, number>): boolean {
     const generation = outstandingGeneration(workbench);
-    if (!generation) return;
+    if (!generation) return false;
     const key = `${workbench.id}-${generation}`;
     const seenAt = this.#outstanding.get(key) ?? this.#clock.monotonic();
     outstanding.set(key, seenAt);
-    if (this.#clock.monotonic() - seenAt < patience) return;
+    return this.#clock.monotonic() - seenAt >= patience;
+  }
+
+  async #finishStart({ id }: Workbench): Promise<void> {
     try {
-      await this.#starter.start(workbench.id);
-      this.#logger.info({ workbench: workbench.id, generation }, 'finished a start that was left undone');
-      outstanding.delete(key);
+      await this.#starter.start(id);
+      this.#logger.info({ workbench: id }, 'finished a start that was left undone');
     } catch (error) {
-      this.#logger.warn({ workbench: workbench.id, generation, err: error }, 'could not finish a start yet');
+      this.#logger.warn({ workbench: id, err: error }, 'could not finish a start yet');
     }
   }
 }

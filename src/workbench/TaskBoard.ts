@@ -12,10 +12,14 @@ const BATCH = 100;
 /** A sighting is at most this old while the budget allows; a look takes a while, so it begins a little earlier. */
 const FRESH_FOR_MS = 1_000;
 const LOOK_AFTER_MS = 850;
+/** While few are wanted, tasks on their way are looked at more often: somebody waits for them. */
+const LOOK_AFTER_WHEN_MOVING_MS = 250;
 /** A task that nobody has asked for in this time is not looked at any more. */
 const INTEREST_MS = 5_000;
 const SHORTEST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 2_000;
+/** Between two looks into the queue while nothing in it is due. */
+const IDLE_PAUSE_MS = 100;
 const FORGET_EVERY_MS = 30_000;
 
 type Dependencies = Readonly<{
@@ -51,8 +55,8 @@ export class TaskBoard implements Tasks {
     this.#budget = budget;
     this.#clock = clock;
     this.#logger = logger;
-    this.#sightings = new TaskSightings(visibilityGraceMs, (taskId, workbenchId) => {
-      for (const listener of this.#listeners) listener(taskId, workbenchId);
+    this.#sightings = new TaskSightings(visibilityGraceMs, (change) => {
+      for (const listener of this.#listeners) listener(change);
     });
   }
 
@@ -181,7 +185,7 @@ export class TaskBoard implements Tasks {
       const wait = this.#budget.wait();
       const batch = wait > 0 ? [] : this.#queue.take(BATCH, (taskId) => this.#due(taskId));
       if (batch.length > 0) await this.#lookAt(batch);
-      else await this.#pause(wait || FRESH_FOR_MS - LOOK_AFTER_MS, wait === 0);
+      else await this.#pause(wait || IDLE_PAUSE_MS, wait === 0);
     }
   }
 
@@ -191,8 +195,14 @@ export class TaskBoard implements Tasks {
     const wanted = now - entry.wantedAt <= INTEREST_MS || this.#watched.has(taskId) || entry.waiting.length > 0;
     if (!wanted || this.#sightings.isFinal(entry, now)) return 'drop';
     const { sighting, changedAt } = entry;
-    const old = !sighting || sighting.seenAt < changedAt || now - sighting.seenAt >= LOOK_AFTER_MS;
+    const old = !sighting || sighting.seenAt < changedAt || now - sighting.seenAt >= this.#lookAfter(sighting);
     return old ? 'now' : 'later';
+  }
+
+  #lookAfter({ task }: Sighting): number {
+    const moving = task?.status !== 'running' || task.toStop;
+    const few = this.#queue.size <= (this.#budget.perSecond * BATCH) / 4;
+    return moving && few ? LOOK_AFTER_WHEN_MOVING_MS : LOOK_AFTER_MS;
   }
 
   async #lookAt(batch: readonly string[]): Promise<void> {

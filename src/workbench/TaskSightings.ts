@@ -17,8 +17,10 @@ export type Entry = {
   waiting: ((error?: unknown) => void)[];
 };
 
-/** Told of every change of a task; its workbench is known once ECS has shown the task. */
-export type TaskListener = (taskId: string, workbenchId: string | undefined) => void;
+/** A change of a task; its workbench is known once ECS has shown it. */
+export type TaskChange = Readonly<{ taskId: string; task: Task | undefined; workbenchId: string | undefined }>;
+
+export type TaskListener = (change: TaskChange) => void;
 
 /** Longer than anybody polls apart; then a task is forgotten. */
 const FORGET_AFTER_MS = 120_000;
@@ -76,7 +78,8 @@ export class TaskSightings {
     entry.missingSince = task ? undefined : (entry.missingSince ?? now);
     const first = entry.sighting === undefined;
     entry.sighting = { task: shown, seenAt: askedAt };
-    if (first || !sameTask(before, shown)) this.#changed(taskId, (shown ?? before)?.workbenchId);
+    if (first || !sameTask(before, shown))
+      this.#changed({ taskId, task: shown, workbenchId: (shown ?? before)?.workbenchId });
   }
 
   /** Nothing will change any more: it has ended, or ECS has forgotten it. */
