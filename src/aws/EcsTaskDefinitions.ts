@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
-import { UnavailableError } from '../lib/errors.ts';
+import { UnavailableError, UpstreamError } from '../lib/errors.ts';
 import type { TaskDefinitions } from '../workbench/ports.ts';
 import type { Workbench } from '../workbench/Workbench.ts';
 import { callAws, isAwsError } from './awsErrors.ts';
@@ -19,6 +19,7 @@ import { FINGERPRINT_TAG, familyOf, type TaskDefinitionConfig, taskDefinition } 
 /** DeleteTaskDefinitions takes no more at a time. */
 const DELETE_BATCH = 10;
 const REGISTER_ATTEMPTS = 4;
+const LEFT_INACTIVE = 'task definitions left inactive';
 
 /** The families of task definitions, one a workbench. */
 export class EcsTaskDefinitions implements TaskDefinitions {
@@ -66,22 +67,31 @@ export class EcsTaskDefinitions implements TaskDefinitions {
   }
 
   async remove(workbenchId: string): Promise<void> {
-    for (const arn of await this.#list(workbenchId, 'ACTIVE')) {
+    const active = await this.#list(workbenchId, 'ACTIVE');
+    for (const arn of active) {
       await callAws<unknown>(
         () => this.#ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: arn })),
         // Somebody else was quicker.
         (error) => isAwsError(error, 'ClientException', 'InvalidParameterException') || undefined,
       );
     }
-    const inactive = await this.#list(workbenchId, 'INACTIVE');
+    // A list may not show yet what has become of the ones above.
+    const inactive = [...new Set([...active, ...(await this.#list(workbenchId, 'INACTIVE'))])];
     for (let start = 0; start < inactive.length; start += DELETE_BATCH) {
-      const taskDefinitions = inactive.slice(start, start + DELETE_BATCH);
+      await this.#delete(workbenchId, inactive.slice(start, start + DELETE_BATCH));
+    }
+  }
+
+  /** Inactive ones cost nothing and start nothing: what AWS won't delete holds nothing up. */
+  async #delete(workbenchId: string, taskDefinitions: string[]): Promise<void> {
+    try {
       const { failures = [] } = await callAws(() =>
         this.#ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions })),
       );
-      // Inactive ones cost nothing and start nothing, so that what can't be deleted holds nothing up.
-      if (failures.length > 0)
-        this.#logger.warn({ workbench: workbenchId, failures }, 'task definitions left inactive');
+      if (failures.length > 0) this.#logger.warn({ workbench: workbenchId, failures }, LEFT_INACTIVE);
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error;
+      this.#logger.warn({ workbench: workbenchId, err: error }, LEFT_INACTIVE);
     }
   }
 

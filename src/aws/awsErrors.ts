@@ -52,7 +52,8 @@ export function fromAwsError(error: unknown): ExpectedError {
   if (isAwsError(error, 'CredentialsProviderError')) {
     return new UpstreamError('The controller has no AWS credentials', { cause: error });
   }
-  if (status === undefined || status >= 500 || status < 300) {
+  // 501: the endpoint doesn't have the operation, and never will while we wait.
+  if (status === undefined || (status >= 500 && status !== 501) || status < 300) {
     return new UnavailableError('AWS does not answer; try again in a moment', { cause: error });
   }
   return new UpstreamError('AWS refused the call; the administrator finds the cause in the log', { cause: error });
