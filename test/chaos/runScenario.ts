@@ -1,0 +1,89 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CallCounts } from '../../src/localcloud/front/CallCounter.ts';
+import { collectViolations, isAlive, isPurge, isSettled, workbenchIdOf } from '../support/invariants.ts';
+import type { ReplicaSource } from './controllers.ts';
+import { Model } from './Model.ts';
+import { Player } from './Player.ts';
+import type { Scenario } from './steps.ts';
+import { World } from './World.ts';
+
+const SETTLED_WITHIN_MS = 25_000;
+const faultNames = ['ThrottlingException', 'ServerException', 'InternalServerError', 'timeout', 'reset'] as const;
+
+export type Report = Readonly<{
+  violations: readonly string[];
+  operations: number;
+  kills: number;
+  faults: Readonly<Record<string, number>>;
+}>;
+
+/** Plays a scenario in a world of its own, lets things settle, then destroys all, and looks at what is left each time. */
+export async function runScenario(scenario: Scenario, source: ReplicaSource): Promise<Report> {
+  const world = await World.open(scenario, source);
+  const model = new Model();
+  const player = new Player(world, model);
+  const broken = (): string[] => [...world.violations, ...player.violations];
+  try {
+    await player.play(scenario.steps);
+    const { operations } = player;
+    await world.calm();
+    const unsettled = await settle(async () => {
+      if (!isSettled(world.cloud)) return ['(b) something is still under way'];
+      return [...(await collectViolations({ cloud: world.cloud })), ...model.unmet(world.cloud)];
+    });
+    const unlisted = unsettled.length > 0 ? [] : await settle(() => player.compareLists(listsOf(world)));
+    await settle(async () => ((await player.destroyAll()) ? [] : ['not all destroyed']));
+    const left = await settle(async () => [...(await collectViolations({ cloud: world.cloud })), ...leftovers(world)]);
+    const violations = [...new Set([...broken(), ...unsettled, ...unlisted, ...left])];
+    return {
+      violations,
+      operations,
+      kills: world.kills,
+      faults: faultsIn(world.cloud.calls()),
+    };
+  } finally {
+    await world.close();
+  }
+}
+
+/** @returns what is still wrong after a while */
+async function settle(complaints: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  const deadline = performance.now() + SETTLED_WITHIN_MS;
+  for (;;) {
+    const found = await complaints();
+    if (found.length === 0 || performance.now() > deadline) return found;
+    await delay(50);
+  }
+}
+
+/** By user: each workbench and its status, as the cloud has it. */
+function listsOf({ cloud }: World): Map<string, string[]> {
+  const lists = new Map<string, string[]>();
+  const { accessPoints, tasks } = cloud.look();
+  for (const accessPoint of accessPoints) {
+    const id = workbenchIdOf(accessPoint);
+    const owner = accessPoint.tags.find(({ Key }) => Key === 'workbench:user')?.Value ?? '';
+    const task = tasks.find((one) => isAlive(one) && !isPurge(one) && one.definition.family.endsWith(`-${id}`));
+    lists.set(owner, [...(lists.get(owner) ?? []), `${id} ${task?.lastStatus.toLowerCase() ?? 'stopped'}`]);
+  }
+  return lists;
+}
+
+function leftovers({ cloud }: World): string[] {
+  const { accessPoints, tasks, taskDefinitions } = cloud.look();
+  return [
+    ...accessPoints.map(({ id }) => `(d) ${id} is left after all were destroyed`),
+    ...tasks.filter(isAlive).map(({ id }) => `(b) task ${id} is left after all were destroyed`),
+    ...taskDefinitions
+      .filter(({ status }) => status === 'ACTIVE')
+      .map(({ taskDefinitionArn }) => `(d) ${taskDefinitionArn} is left after all were destroyed`),
+  ];
+}
+
+function faultsIn(calls: CallCounts): Record<string, number> {
+  const faults: Record<string, number> = {};
+  for (const outcomes of Object.values(calls)) {
+    for (const name of faultNames) faults[name] = (faults[name] ?? 0) + (outcomes[name] ?? 0);
+  }
+  return faults;
+}
