@@ -25,21 +25,28 @@ export type TaskDefinitionConfig = Readonly<{
   fargate: boolean;
 }>;
 
-/** Makes the workspace a symlink to the mount; a folder that the image brings along makes way. */
-const setUp = [
+/**
+ * Makes the workspace a symlink to the mount, unless it is the same folder already; one that the image brings along
+ * makes way.
+ */
+const link = [
   'mkdir -p "$(dirname "$WORKSPACE_PATH")"',
   '{ [ -L "$WORKSPACE_PATH" ] || [ ! -e "$WORKSPACE_PATH" ] || mv "$WORKSPACE_PATH" "$WORKSPACE_PATH.image"; }',
   'ln -sfn "$WORKBENCH_STORAGE" "$WORKSPACE_PATH"',
+].join(' && ');
+
+const setUp = [
+  `{ [ "$WORKSPACE_PATH" -ef "$WORKBENCH_STORAGE" ] || { ${link}; }; }`,
   'cd "$WORKSPACE_PATH" || { echo "workbench: cannot link $WORKSPACE_PATH to $WORKBENCH_STORAGE" >&2; exit 1; }',
 ].join(' && ');
 
 /**
  * Ends well only when the storage is empty. Unreadable folders first: their owner may open them.
- * Some shells take `cd ""` for "stay here", and here is not what is to be emptied.
+ * The smallest of finds cannot delete. Some shells take `cd ""` for "stay here", and here is not what is to be emptied.
  */
 export const purgeCommand = [
   '[ -n "$WORKBENCH_STORAGE" ] && cd "$WORKBENCH_STORAGE" || exit 1; chmod -R u+rwX . 2>/dev/null;' +
-    ' find . -xdev -mindepth 1 -depth -delete; [ -z "$(ls -A)" ]',
+    ' find . -xdev -mindepth 1 -depth -delete 2>/dev/null || find . ! -name . -prune -exec rm -rf {} +; [ -z "$(ls -A)" ]',
 ];
 
 export function familyOf(stack: string, workbenchId: string): string {

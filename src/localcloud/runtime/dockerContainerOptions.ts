@@ -1,5 +1,5 @@
 import type { ContainerCreateOptions } from 'dockerode';
-import type { ContainerSpec } from './ContainerRuntime.ts';
+import type { ContainerSpec, Mount } from './ContainerRuntime.ts';
 
 /** Tells the containers of one local cloud from all others, by the folder that they may write to. */
 export const directoryLabel = 'workbench.local-cloud.dir';
@@ -26,7 +26,7 @@ export function dockerContainerOptions(spec: ContainerSpec, directory: string, c
     // ECS looks at the task definition's health check only, and here it is run from outside.
     Healthcheck: { Test: ['NONE'] },
     HostConfig: {
-      Mounts: spec.mounts.map(({ source, containerPath, readOnly }) => ({
+      Mounts: [...spec.mounts, ...workspaceMount(spec)].map(({ source, containerPath, readOnly }) => ({
         Type: 'bind',
         Source: source,
         Target: containerPath,
@@ -40,4 +40,15 @@ export function dockerContainerOptions(spec: ContainerSpec, directory: string, c
       SecurityOpt: ['label=disable'],
     },
   };
+}
+
+/**
+ * A workbench makes its workspace a symlink to its storage, which takes a user who may write next to it. On Fargate the
+ * image's own user is that; here it is the POSIX user, who may well not. So the workspace is the storage from the start.
+ */
+function workspaceMount({ mounts, environment }: ContainerSpec): Mount[] {
+  const workspace = environment['WORKSPACE_PATH'];
+  const storage = mounts.find(({ containerPath }) => containerPath === environment['WORKBENCH_STORAGE']);
+  if (storage === undefined || !workspace?.startsWith('/') || workspace === storage.containerPath) return [];
+  return [{ ...storage, containerPath: workspace }];
 }
