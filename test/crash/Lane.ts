@@ -1,0 +1,135 @@
+import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Pace } from '../../src/workbench/Pace.ts';
+import { isSettled, startWatchedCloud, type WatchedCloud } from '../support/invariants.ts';
+import { startController, type TestController } from '../support/startController.ts';
+import { ControllerProcess } from './ControllerProcess.ts';
+import { type Answer, type Call, callApi } from './callApi.ts';
+
+export type Phase = 'before' | 'after';
+
+/** Long enough for what a controller does by itself, short enough to find what it never does. */
+const SETTLE_MS = 10_000;
+
+const pace: Partial<Pace> = {
+  visibilityGraceMs: 400,
+  forgottenAfterMs: 200,
+  sweepEveryMs: 300,
+  purgePatienceMs: 1_000,
+};
+
+/** A local cloud and the controller that is killed on it again and again, alone or beside a second one. */
+export class Lane {
+  readonly cloud: WatchedCloud;
+  readonly capacity: { tasks?: number };
+  readonly #build: string;
+  readonly #names = counter('victim-');
+  #victim: ControllerProcess | undefined;
+  #spare: ControllerProcess;
+  #replica: TestController | undefined;
+  #armed: Readonly<{ at: number; phase: Phase }> | undefined;
+  #calls = { before: 0, after: 0 };
+  #killed: string | undefined;
+  #lastCallAt = 0;
+  #dying: Promise<void> | undefined;
+
+  private constructor(build: string, cloud: WatchedCloud, capacity: { tasks?: number }) {
+    this.#build = build;
+    this.cloud = cloud;
+    this.capacity = capacity;
+    this.#spare = new ControllerProcess(this.#names(), build);
+  }
+
+  static async open(build: string, withReplica: boolean): Promise<Lane> {
+    const capacity = {};
+    let lane: Lane | undefined;
+    const cloud = await startWatchedCloud({ capacity, onCall: async (...call) => await lane?.onCall(...call) });
+    lane = new Lane(build, cloud, capacity);
+    await lane.#startVictim();
+    if (withReplica) lane.#replica = await startController(cloud.cloud.url, {}, { pace });
+    return lane;
+  }
+
+  /** Asks the controller that is, or is to be, killed. */
+  async call(call: Call): Promise<Answer | undefined> {
+    return await callApi(this.#victim?.url ?? '', call);
+  }
+
+  /** Kills the controller at its call number `at` from now on: before it has its effect, or after, before its answer. */
+  arm(at: number, phase: Phase): void {
+    this.#calls = { before: 0, after: 0 };
+    this.#killed = undefined;
+    this.#armed = { at, phase };
+  }
+
+  /** @returns the call at which the controller was killed, if it came to that */
+  async disarm(): Promise<string | undefined> {
+    this.#armed = undefined;
+    await this.#dying;
+    return this.#killed;
+  }
+
+  async restart(): Promise<void> {
+    await this.#victim?.kill();
+    await this.#startVictim();
+  }
+
+  /** Waits until nothing is under way. @returns false if that never comes */
+  async settle(): Promise<boolean> {
+    const deadline = Date.now() + SETTLE_MS;
+    while (!isSettled(this.cloud.cloud) && this.#killed === undefined) {
+      if (Date.now() > deadline) return false;
+      await delay(5);
+    }
+    return true;
+  }
+
+  /** As settle, whatever was killed before. */
+  async recover(): Promise<boolean> {
+    this.#killed = undefined;
+    return await this.settle();
+  }
+
+  /** Until the controller has made no AWS call for a moment: what it did by itself at its start is over. */
+  async quiet(): Promise<void> {
+    while (Date.now() - this.#lastCallAt < 15) await delay(5);
+  }
+
+  async close(): Promise<void> {
+    await this.#victim?.kill();
+    await this.#spare.kill();
+    await this.#replica?.close();
+    await this.cloud[Symbol.asyncDispose]();
+  }
+
+  async onCall(call: string, phase: Phase, caller: string): Promise<void> {
+    if (!this.#victim || !caller.includes(`app/${this.#victim.name}`)) return;
+    this.#lastCallAt = Date.now();
+    this.#calls[phase] += 1;
+    const { at, phase: wanted } = this.#armed ?? {};
+    if (phase !== wanted || this.#calls[phase] !== at) return;
+    this.#armed = undefined;
+    this.#killed = call;
+    this.#dying = this.#victim.kill();
+    await this.#dying;
+    if (phase === 'before') throw new Error('the caller is dead, and its call never arrived');
+  }
+
+  async #startVictim(): Promise<void> {
+    this.#victim = this.#spare;
+    this.#spare = new ControllerProcess(this.#names(), this.#build);
+    const environment = {
+      WB_CLOUD: 'local',
+      AWS_ENDPOINT_URL: this.cloud.cloud.url,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      LOG_LEVEL: process.env['CRASH_LOG_LEVEL'] ?? 'silent',
+    };
+    await this.#victim.start(environment, pace);
+  }
+}
+
+function counter(prefix: string): () => string {
+  let count = 0;
+  return () => `${prefix}${++count}`;
+}

@@ -1,0 +1,79 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { collectViolations } from '../support/invariants.ts';
+import type { Answer } from './callApi.ts';
+import type { Lane, Phase } from './Lane.ts';
+import { type Ending, list, type Scenario, type Subject } from './scenarios.ts';
+
+export type CrashPoint = Readonly<{
+  scenario: string;
+  at: number;
+  phase: Phase;
+  /** The AWS call at which the controller was killed. */
+  call: string;
+  violations: readonly string[];
+}>;
+
+const SHOWN_WITHIN_MS = 5_000;
+
+let users = 0;
+
+/**
+ * One crash: the scenario's operation, the controller killed at its call number `at`, another one started.
+ * @returns undefined if the operation makes fewer calls than that
+ */
+export async function crashAt(
+  lane: Lane,
+  scenario: Scenario,
+  at: number,
+  phase: Phase,
+): Promise<CrashPoint | undefined> {
+  const user = `user-${++users}`;
+  const subject = await scenario.prepare(lane, user);
+  await lane.quiet();
+  lane.arm(at, phase);
+  const answer = await lane.call(scenario.operation(subject));
+  if (!(await lane.settle())) return { scenario: scenario.name, at, phase, call: '-', violations: ['never settled'] };
+  const call = await lane.disarm();
+  if (call !== undefined) await lane.restart();
+
+  let retried: Answer | undefined;
+  if (call !== undefined && scenario.retry) retried = await untilAnswered(lane, scenario, subject);
+  if (retried?.status === 404) retried = answer;
+  const violations: string[] = [];
+  if (!(await lane.recover())) violations.push('never settled');
+  violations.push(...(await endingFaults(lane, scenario, subject, { answer, retried })));
+  delete lane.capacity.tasks;
+  violations.push(...(await collectViolations(lane.cloud)));
+  return call === undefined && violations.length === 0
+    ? undefined
+    : { scenario: scenario.name, at, phase, call: call ?? '-', violations };
+}
+
+/** A caller who was told to come back comes back. */
+async function untilAnswered(lane: Lane, scenario: Scenario, subject: Subject): Promise<Answer | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await lane.call(scenario.operation(subject));
+    const again = answer?.status === 503 || answer?.body.error?.code === 'stopping';
+    if (!again || attempt === 10) return answer;
+    await lane.quiet();
+  }
+}
+
+/** Statuses are shown a little later than they are: faults count if they stay. */
+async function endingFaults(
+  lane: Lane,
+  scenario: Scenario,
+  subject: Subject,
+  answers: Pick<Ending, 'answer' | 'retried'>,
+): Promise<readonly string[]> {
+  const deadline = Date.now() + SHOWN_WITHIN_MS;
+  for (;;) {
+    const listed = await lane.call(list(subject.user));
+    const faults =
+      listed?.status === 200
+        ? await scenario.faults({ lane, subject, ...answers, items: listed.body.items ?? [] })
+        : [`the list was answered with ${listed?.status}`];
+    if (faults.length === 0 || Date.now() > deadline) return faults;
+    await delay(20);
+  }
+}

@@ -1,0 +1,219 @@
+import { DeregisterTaskDefinitionCommand, RunTaskCommand } from '@aws-sdk/client-ecs';
+import { dataDigest } from '../support/invariants.ts';
+import type { Answer, Call, Item } from './callApi.ts';
+import type { Lane } from './Lane.ts';
+
+/** What is known when a controller has been killed, or not, and all has settled. */
+export type Ending = Readonly<{
+  lane: Lane;
+  subject: Subject;
+  /** What the caller was told; undefined: nothing. */
+  answer: Answer | undefined;
+  /** What the caller was told at the second try, where there was one. */
+  retried: Answer | undefined;
+  /** The user's workbenches, listed by the controller that was started afterwards. */
+  items: readonly Item[];
+}>;
+
+/** Whose workbench it is about, and how it was before. */
+export type Subject = Readonly<{ user: string; id: string; data: string; taskId?: string | undefined }>;
+
+export type Scenario = Readonly<{
+  name: string;
+  prepare(lane: Lane, user: string): Promise<Subject>;
+  operation(subject: Subject): Call;
+  /** The caller asks again, as soon as there is a controller again. */
+  retry: boolean;
+  /** @returns what is not as the caller would expect it */
+  faults(ending: Ending): string[] | Promise<string[]>;
+}>;
+
+const query = (user: string): string => `?user_id=${user}`;
+const create = (user: string, headers = {}): Call => ({ method: 'POST', path: `/workbenches${query(user)}`, headers });
+const command = ({ user, id }: Subject, name: string): Call => ({
+  method: 'POST',
+  path: `/workbenches/${id}/${name}${query(user)}`,
+});
+const destroy = ({ user, id }: Subject): Call => ({ method: 'DELETE', path: `/workbenches/${id}${query(user)}` });
+export const list = (user: string): Call => ({ method: 'GET', path: `/workbenches${query(user)}` });
+
+const nobody = async (_lane: Lane, user: string): Promise<Subject> => ({ user, id: '', data: '' });
+
+async function running(lane: Lane, user: string): Promise<Subject> {
+  const answer = await lane.call(create(user));
+  const id = answer?.body.item?.workbench_id;
+  if (!id) throw new Error(`could not be prepared: ${JSON.stringify(answer)}`);
+  await lane.settle();
+  return { user, id, data: dataDigest(lane.cloud.cloud, id) };
+}
+
+async function stopped(lane: Lane, user: string): Promise<Subject> {
+  const subject = await running(lane, user);
+  const answer = await lane.call(command(subject, 'stop'));
+  if (answer?.status !== 200) throw new Error(`could not be stopped: ${JSON.stringify(answer)}`);
+  await lane.settle();
+  return subject;
+}
+
+function status({ items }: Ending): string {
+  return items.length > 1 ? `${items.length} workbenches` : (items[0]?.status ?? 'gone');
+}
+
+/** The end that a caller expects, by the answer that he had. */
+function endsAs(expected: (answered: number | undefined) => readonly string[]): Scenario['faults'] {
+  return (ending) => {
+    const { lane, subject, answer, retried } = ending;
+    const told = retried?.status ?? answer?.status;
+    const faults: string[] = [];
+    const right = expected(told);
+    if (!right.includes(status(ending))) faults.push(`after ${told}: ${status(ending)}, not ${right.join(' or ')}`);
+    if (told !== undefined && told >= 500 && told !== 503) faults.push(`(e) answered ${told}`);
+    const here = ending.items.some(({ workbench_id }) => workbench_id === subject.id);
+    if (subject.data && here && dataDigest(lane.cloud.cloud, subject.id) !== subject.data) {
+      faults.push('(c) the data have changed');
+    }
+    return faults;
+  };
+}
+
+const yes = (answered: number | undefined): boolean => answered !== undefined && answered < 300;
+
+export const scenarios: readonly Scenario[] = [
+  {
+    name: 'create',
+    prepare: nobody,
+    operation: ({ user }) => create(user),
+    retry: false,
+    faults: endsAs((told) => (yes(told) ? ['running'] : ['running', 'gone'])),
+  },
+  {
+    name: 'create with an idempotency key',
+    prepare: nobody,
+    operation: ({ user }) => create(user, { 'Idempotency-Key': `key of ${user}` }),
+    retry: true,
+    faults: endsAs(() => ['running']),
+  },
+  {
+    name: 'create that ECS refuses',
+    prepare: async (lane, user) => {
+      lane.capacity.tasks = 0;
+      return await nobody(lane, user);
+    },
+    operation: ({ user }) => create(user),
+    retry: false,
+    faults: async (ending) => {
+      const faults = await endsAs(() => ['gone', 'stopped'])(ending);
+      const [item] = ending.items;
+      if (item && ending.answer) faults.push(`refused, and still there: ${JSON.stringify(item)}`);
+      if (item && item.stopped_reason?.code !== 'NoCapacity') faults.push('stopped for no reason given');
+      return faults;
+    },
+  },
+  {
+    name: 'start',
+    prepare: stopped,
+    operation: (subject) => command(subject, 'start'),
+    retry: false,
+    faults: endsAs((told) => (yes(told) ? ['running'] : ['running', 'stopped'])),
+  },
+  {
+    name: 'start, asked twice',
+    prepare: stopped,
+    operation: (subject) => command(subject, 'start'),
+    retry: true,
+    faults: endsAs(() => ['running']),
+  },
+  {
+    name: 'start that adopts a task',
+    prepare: async (lane, user) => {
+      const subject = await stopped(lane, user);
+      return { ...subject, taskId: await runByHand(lane, subject.id) };
+    },
+    operation: (subject) => command(subject, 'start'),
+    retry: true,
+    faults: async (ending) => {
+      const { lane, subject } = ending;
+      const alive = lane.cloud.cloud.look().tasks.filter(({ lastStatus, definition }) => {
+        return lastStatus === 'RUNNING' && definition.family.endsWith(subject.id);
+      });
+      const faults = await endsAs(() => ['running'])(ending);
+      if (alive.length !== 1 || alive[0]?.id !== subject.taskId) faults.push('(a) not the task that was there');
+      return faults;
+    },
+  },
+  {
+    name: 'start without a task definition',
+    prepare: async (lane, user) => {
+      const subject = await stopped(lane, user);
+      const { ecs, cloud } = lane.cloud;
+      for (const { taskDefinitionArn, family, status } of cloud.look().taskDefinitions) {
+        if (status !== 'ACTIVE' || !family.endsWith(subject.id)) continue;
+        await ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: taskDefinitionArn }));
+      }
+      return subject;
+    },
+    operation: (subject) => command(subject, 'start'),
+    retry: true,
+    faults: endsAs(() => ['running']),
+  },
+  {
+    name: 'stop',
+    prepare: running,
+    operation: (subject) => command(subject, 'stop'),
+    retry: false,
+    faults: endsAs((told) => (yes(told) ? ['stopped'] : ['running', 'stopped'])),
+  },
+  {
+    name: 'destroy of a running workbench',
+    prepare: running,
+    operation: destroy,
+    retry: false,
+    faults: endsAs((told) => (yes(told) ? ['gone'] : ['gone', 'running'])),
+  },
+  {
+    name: 'destroy of a stopped workbench, asked twice',
+    prepare: stopped,
+    operation: destroy,
+    retry: true,
+    faults: endsAs(() => ['gone']),
+  },
+  {
+    name: 'destroy whose first purge fails',
+    prepare: async (lane, user) => {
+      const subject = await stopped(lane, user);
+      lane.cloud.runtime.scriptPurges((family, attempt) =>
+        family.endsWith(subject.id) && attempt === 1 ? 'fails' : 'empties',
+      );
+      return subject;
+    },
+    operation: destroy,
+    retry: true,
+    faults: endsAs(() => ['gone']),
+  },
+  {
+    name: 'list',
+    prepare: running,
+    operation: ({ user }) => list(user),
+    retry: false,
+    faults: endsAs(() => ['running']),
+  },
+  {
+    name: 'readiness',
+    prepare: running,
+    operation: () => ({ method: 'GET', path: '/readyz' }),
+    retry: false,
+    faults: endsAs(() => ['running']),
+  },
+];
+
+/** As an operator might, past the controller. @returns the task's id */
+async function runByHand(lane: Lane, id: string): Promise<string> {
+  const { tasks = [] } = await lane.cloud.ecs.send(
+    new RunTaskCommand({
+      taskDefinition: `workbench-${id}`,
+      launchType: 'FARGATE',
+      networkConfiguration: { awsvpcConfiguration: { subnets: [...lane.cloud.cloud.subnets] } },
+    }),
+  );
+  return tasks[0]?.taskArn?.split('/').pop() ?? '';
+}
