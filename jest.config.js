@@ -5,5 +5,7 @@ export default {
   // These need a container engine: npm run test:containers.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/containers/'],
   extensionsToTreatAsEsm: ['.ts'],
+  // No test is about time; a busy machine is no failure.
+  testTimeout: 60_000,
   transform: { '\\.[tj]s$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
 };

@@ -4,6 +4,8 @@ export type Pace = Readonly<{
   visibilityGraceMs: number;
   /** A caller has an answer within this; what it asked for goes on, to its end or its undoing. */
   answerWithinMs: number;
+  /** With AWS not answering, the last known status serves for this long. */
+  serveStaleForMs: number;
   /** Every workbench is read anew this often; other controllers' are listed within it and what a scan takes. */
   sweepEveryMs: number;
   /** A start in flight is not a start forgotten: nobody's takes as long as this. */
@@ -15,6 +17,7 @@ export type Pace = Readonly<{
 export const defaultPace: Pace = {
   visibilityGraceMs: 30_000,
   answerWithinMs: 8_000,
+  serveStaleForMs: 60_000,
   sweepEveryMs: 15_000,
   forgottenAfterMs: 15_000,
   purgePatienceMs: 30 * 60_000,

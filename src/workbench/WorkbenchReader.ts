@@ -15,8 +15,6 @@ import type { WorkbenchView } from './WorkbenchView.ts';
 const RECORD_FRESH_MS = 3_500;
 /** Lists show what other controllers made within this time. */
 const LIST_FRESH_MS = 25_000;
-/** With AWS not answering, the last known status serves for this long. */
-const SERVE_FOR_MS = 60_000;
 
 type Dependencies = Readonly<{
   index: WorkbenchIndex;
@@ -52,7 +50,7 @@ export class WorkbenchReader {
     if (taskId && !sighting) return undefined;
     if (!isAlive(sighting?.task) && !this.#isFresh(indexed)) return undefined;
     const view = this.#view(indexed, sighting);
-    return view.ageMs <= SERVE_FOR_MS ? view : undefined;
+    return view.ageMs <= this.#pace.serveStaleForMs ? view : undefined;
   }
 
   /** @throws NotFoundError, also for another user's; UnavailableError */
@@ -129,7 +127,7 @@ export class WorkbenchReader {
     try {
       await this.#index.scan();
     } catch (error) {
-      if (age > SERVE_FOR_MS) throw error;
+      if (age > this.#pace.serveStaleForMs) throw error;
     }
   }
 
@@ -144,7 +142,8 @@ export class WorkbenchReader {
 
   /** @throws UnavailableError for what is too old to be told */
   #inTime(view: WorkbenchView): WorkbenchView {
-    if (view.ageMs > SERVE_FOR_MS) throw new UnavailableError('AWS has not shown the workbench for over a minute');
+    if (view.ageMs > this.#pace.serveStaleForMs)
+      throw new UnavailableError('AWS has not shown the workbench for over a minute');
     return view;
   }
 

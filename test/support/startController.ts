@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import process from 'node:process';
+import { promisify } from 'node:util';
 import { type Logger, pino } from 'pino';
 import { compose } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
@@ -11,6 +12,8 @@ import type { Pace } from '../../src/workbench/Pace.ts';
 export type TestController = Readonly<{
   /** `http://127.0.0.1:<port>`, what supertest and fetch take. */
   url: string;
+  /** How many clients are connected. */
+  connections(): Promise<number>;
   close(): Promise<void>;
 }>;
 
@@ -44,6 +47,7 @@ export async function startController(
   controller.start();
   return {
     url: `http://127.0.0.1:${port}`,
+    connections: async () => await promisify(server.getConnections.bind(server))(),
     close: async () => {
       await closeGracefully(server, controller);
       await controller.close();
