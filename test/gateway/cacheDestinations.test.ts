@@ -21,6 +21,7 @@ function arrange(resolve: (id: string) => Promise<Destination>, maxEntries = 10)
   return { cache, lookUps, time };
 }
 
+const running: Destination = { kind: 'running', host: '127.0.0.1', port: 1 };
 const notFound = async (): Promise<Destination> => ({ kind: 'notFound' });
 
 describe('destinations', () => {
@@ -36,7 +37,7 @@ describe('destinations', () => {
     const both = Promise.all([cache.get('a'), cache.get('a')]);
     time.now = 5_000;
     void cache.get('a');
-    answer({ kind: 'notFound' });
+    answer(running);
     await both;
     time.now = 5_999;
     await cache.get('a');
@@ -44,6 +45,14 @@ describe('destinations', () => {
 
     time.now = 6_000;
     void cache.get('a');
+    expect(lookUps).toEqual(['a', 'a']);
+  });
+
+  test('that are no tasks are looked up each time, as any moment may change them', async () => {
+    const { cache, lookUps } = arrange(notFound);
+
+    await cache.get('a');
+    await cache.get('a');
     expect(lookUps).toEqual(['a', 'a']);
   });
 
