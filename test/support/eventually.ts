@@ -1,16 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Looks until what is seen is as wanted. @throws Error with the last sight if that takes longer than the patience */
+const DEADLINE_MS = 10_000;
+const BETWEEN_MS = 10;
+
+/** Asks again until the answer will do. @throws Error with the last answer when that takes too long */
 export async function eventually<T>(
-  look: () => T | Promise<T>,
-  wanted: (sight: T) => boolean,
-  patienceMs = 5_000,
+  ask: () => Promise<T> | T,
+  willDo: (answer: T) => boolean,
+  deadlineMs = DEADLINE_MS,
 ): Promise<T> {
-  const giveUpAt = performance.now() + patienceMs;
+  const end = performance.now() + deadlineMs;
   for (;;) {
-    const sight = await look();
-    if (wanted(sight)) return sight;
-    if (performance.now() > giveUpAt) throw new Error(`Not so within ${patienceMs} ms: ${JSON.stringify(sight)}`);
-    await delay(25);
+    const answer = await ask();
+    if (willDo(answer)) return answer;
+    if (performance.now() > end) throw new Error(`still ${JSON.stringify(answer)} after ${deadlineMs} ms`);
+    await delay(BETWEEN_MS);
   }
 }
