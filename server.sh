@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs if the lock file changed, builds if a source changed, then becomes the server, so that signals reach it.
 #   ./server.sh                                     the controller; the environment and .env configure it
+#   ./server.sh doctor                              checks the configuration, changes nothing
 #   ./server.sh local-cloud [--port N] [--dir D]    the local cloud alone
 set -euo pipefail
 
@@ -11,9 +12,9 @@ fail() { echo "server.sh: $*" >&2; exit 1; }
 
 program=main.js
 case ${1:-} in
-  '') ;;
+  '' | doctor) ;;
   local-cloud) program=localcloud/main.js; shift ;;
-  *) fail "there is no \"$1\": give nothing for the controller, or local-cloud" ;;
+  *) fail "there is no \"$1\": give nothing for the controller, doctor, or local-cloud" ;;
 esac
 command -v node >/dev/null || fail 'Node.js 20 or newer is needed'
 node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || fail "Node.js 20 or newer is needed, this is $(node --version)"

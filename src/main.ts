@@ -16,11 +16,18 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 /** Local tasks that are then still ending are ended by their own watchdogs. */
 const STOP_WITHIN_MS = 10_000;
 
-await run().catch((error: unknown) => {
+await (process.argv[2] === 'doctor' ? doctor() : run()).catch((error: unknown) => {
   process.stderr.write(`${whyNotStarted(error)}\n`);
   // Not by exitCode alone: what was begun may keep the process alive.
   process.exit(1);
 });
+
+/** Only who asks for it waits for it to load. */
+async function doctor(): Promise<void> {
+  const { runDoctor } = await import('./doctor/runDoctor.ts');
+  const healthy = await runDoctor(process.env, (line) => process.stdout.write(`${line}\n`));
+  process.exitCode = healthy ? 0 : 1;
+}
 
 async function run(): Promise<void> {
   const config = readConfig(process.env);

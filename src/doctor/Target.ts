@@ -1,0 +1,26 @@
+import type { Config } from '../config.ts';
+
+/** What the configuration means, once its gaps are filled. */
+export type Target = Readonly<{
+  local: boolean;
+  region: string;
+  cluster: string;
+  fileSystemId: string;
+  subnets: readonly string[];
+}> &
+  Pick<
+    Config,
+    | 'securityGroups'
+    | 'capacityProviders'
+    | 'executionRoleArn'
+    | 'taskRoleArn'
+    | 'logGroup'
+    | 'image'
+    | 'assignPublicIp'
+  >;
+
+/** The parts of an ARN; undefined for a plain name or id. */
+export function arnOf(text: string): Readonly<{ region: string; account: string }> | undefined {
+  const [, region = '', account = ''] = /^arn:[^:]+:[^:]+:([^:]*):(\d*):/.exec(text) ?? [];
+  return account === '' ? undefined : { region, account };
+}

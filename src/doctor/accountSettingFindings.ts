@@ -1,0 +1,14 @@
+import type { ListAccountSettingsCommandOutput } from '@aws-sdk/client-ecs';
+import { type Finding, failed, ok } from './Finding.ts';
+
+const name = 'taskLongArnFormat';
+
+/** Only tasks with long ARNs carry tags, and RunTask sends some. @param answer effective settings of that name */
+export function accountSettingFindings({
+  settings = [],
+}: Pick<ListAccountSettingsCommandOutput, 'settings'>): Finding[] {
+  const value = settings.find((setting) => setting.name === name)?.value;
+  if (value === 'enabled' || value === 'on') return [ok('task ARNs', 'tasks get long ARNs, so they can carry tags')];
+  const remedy = `Switch them on: aws ecs put-account-setting-default --name ${name} --value enabled`;
+  return [failed('task ARNs', `tasks get short ARNs, which carry no tags (${name}: ${value ?? 'not set'})`, remedy)];
+}

@@ -1,0 +1,19 @@
+import type { Config } from '../config.ts';
+import { type Finding, ok, warning } from './Finding.ts';
+
+/** What is allowed and yet perhaps not meant. Faults have ended the start before. */
+export function configFindings({ cloud, authentication, baseUrl, region }: Config, baseUrlGiven: boolean): Finding[] {
+  const findings = [
+    ok('configuration', `every value is in order; cloud: ${cloud}, Region: ${region ?? "the SDK's own"}`),
+  ];
+  if (cloud === 'local') return findings;
+  if (!authentication.staticKey && !authentication.jwtKey) {
+    const remedy = 'Set RESTAPI_AUTH_STATIC_KEY or RESTAPI_AUTH_JWT_KEY';
+    findings.push(warning('authentication', 'it is off: whoever reaches the port acts for every user', remedy));
+  }
+  if (!baseUrlGiven) {
+    const remedy = 'Set WB_BASE_URL to the address at which users open their workbenches';
+    findings.push(warning('base URL', `WB_BASE_URL is not set, so workbenches say they are at ${baseUrl}`, remedy));
+  }
+  return findings;
+}
