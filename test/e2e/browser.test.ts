@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import process from 'node:process';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { type Browser, chromium } from 'playwright-core';
+import { localCloudOf } from './support/instantly.ts';
+import { startServer, stopEverything, temporaryFolder } from './support/startServer.ts';
+import { readFileOf, User } from './support/User.ts';
+
+const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+const installed = existsSync(executablePath);
+if (!installed) process.stderr.write('chromium is not installed (CHROMIUM_PATH): the pages go unseen here\n');
+
+jest.setTimeout(120_000);
+const WAIT = { timeout: 30_000 };
+
+(installed ? describe : describe.skip)('in a browser', () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      executablePath,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await stopEverything();
+  });
+
+  test('a workbench that starts shows that it does, becomes its page by itself, edits files, and says when it is stopped', async () => {
+    const server = await startServer(await temporaryFolder());
+    await fetch(`${localCloudOf(server)}/_local/timing`, { method: 'PUT', body: '{"pendingMs": 1500}' });
+    const user = new User(server.url, 'ann');
+    const item = await user.create('Analysis');
+    const page = await browser.newPage();
+    const faults: string[] = [];
+    page.on('pageerror', (error) => faults.push(String(error)));
+
+    await page.goto(item.public_endpoint);
+    await page.getByRole('heading', { name: 'Analysis is on its way' }).waitFor(WAIT);
+    await page.getByText('No file open').waitFor(WAIT);
+    await page.getByRole('heading', { name: 'Analysis', exact: true }).waitFor(WAIT);
+
+    await page.getByTitle('New file').click();
+    await page.locator('#dialog-input').fill('plan.md');
+    await page.locator('#dialog-input').press('Enter');
+    const editor = page.getByRole('textbox', { name: 'Content of plan.md' });
+    await editor.fill('measure twice');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.locator('#unsaved').waitFor({ ...WAIT, state: 'hidden' });
+    expect(await readFileOf(item, 'plan.md')).toBe('measure twice');
+
+    await user.command(item.workbench_id, 'stop');
+    await user.reaches(item.workbench_id, 'stopped');
+    await page.reload();
+    await page.getByRole('heading', { name: 'Analysis is stopped' }).waitFor(WAIT);
+    expect(faults).toEqual([]);
+  });
+});

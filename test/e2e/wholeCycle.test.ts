@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import jsonwebtoken from 'jsonwebtoken';
+import { findText } from './support/findText.ts';
+import { instantly } from './support/instantly.ts';
+import { type ReadyServer, startServer, stopEverything, temporaryFolder } from './support/startServer.ts';
+import { readFileOf, saveFile, User } from './support/User.ts';
+
+jest.setTimeout(90_000);
+afterAll(stopEverything);
+
+/** The whole job, from outside. @returns how long it took from the create call to `running`, in milliseconds */
+async function liveOnce(user: User, dir: string): Promise<number> {
+  const secret = `what nobody else may find ${randomUUID()}`;
+  const begin = performance.now();
+  const item = await user.create('My notes ✎');
+  expect(item.workbench_name).toBe('My notes ✎');
+  await user.reaches(item.workbench_id, 'running');
+  const took = performance.now() - begin;
+
+  const page = await fetch(item.public_endpoint);
+  expect([page.status, page.url]).toEqual([200, `${item.public_endpoint}/`]);
+  expect(await page.text()).toContain('<title>Workbench</title>');
+  await saveFile(item, 'today.md', secret);
+
+  await user.command(item.workbench_id, 'stop');
+  await user.reaches(item.workbench_id, 'stopped');
+  const stopped = await fetch(`${item.public_endpoint}/`, { headers: { Accept: 'text/html' } });
+  expect([stopped.status, await stopped.text()]).toEqual([409, expect.stringContaining('My notes ✎ is stopped')]);
+  expect(await findText(dir, secret)).toHaveLength(1);
+
+  await user.command(item.workbench_id, 'start');
+  await user.reaches(item.workbench_id, 'running');
+  expect(await readFileOf(item, 'today.md')).toBe(secret);
+
+  await user.command(item.workbench_id, 'destroy');
+  expect((await user.call('GET', '/workbenches')).body.items).toEqual([]);
+  await user.reaches(item.workbench_id, 'gone');
+  expect(await findText(dir, secret)).toEqual([]);
+  const paths = await readdir(join(dir, 'efs'), { recursive: true });
+  expect(paths.filter((path) => path.includes(item.workbench_id))).toEqual([]);
+  expect((await fetch(`${item.public_endpoint}/`)).status).toBe(404);
+  return took;
+}
+
+describe('./server.sh with no configuration', () => {
+  test('creates, opens, stops, starts and destroys a workbench; running takes less than three seconds', async () => {
+    const cwd = await temporaryFolder();
+    const server = await startServer(cwd);
+    expect(server.logged('ready')[0]).toMatchObject({ cloud: 'local' });
+    expect(server.stdout()).toContain('authentication is OFF');
+    expect(server.stderr()).not.toContain('Warning');
+
+    expect(await liveOnce(new User(server.url, 'ann@example.com'), join(cwd, '.workbenches'))).toBeLessThan(3_000);
+  });
+});
+
+describe('./server.sh with both kinds of keys', () => {
+  const jwtKey = 'the key that signs';
+  const token = (claims: object) => jsonwebtoken.sign(claims, jwtKey, { expiresIn: '5m' });
+  let dir: string;
+  let server: ReadyServer;
+
+  beforeAll(async () => {
+    dir = await temporaryFolder();
+    server = await instantly(
+      await startServer(dir, {
+        WB_LOCAL_DIR: join(dir, 'data'),
+        RESTAPI_URL_PREFIX: '/api/v1',
+        RESTAPI_AUTH_STATIC_KEY: 'the-static-key',
+        RESTAPI_AUTH_JWT_KEY: jwtKey,
+        RESTAPI_AUTH_JWT_USER_CLAIM: 'email',
+      }),
+    );
+  });
+
+  test('the whole cycle works with the static key, for any user', async () => {
+    await liveOnce(new User(server.url, 'ann', 'the-static-key'), join(dir, 'data'));
+  });
+
+  test('the whole cycle works with a JWT, for the user that it names and nobody else', async () => {
+    const bob = token({ email: 'bob' });
+    await liveOnce(new User(server.url, undefined, bob), join(dir, 'data'));
+    expect((await new User(server.url, 'ann', bob).call('GET', '/workbenches')).status).toBe(403);
+  });
+
+  test.each([
+    ['no token', undefined],
+    ['another key', 'another-key'],
+    ['a JWT of another key', jsonwebtoken.sign({ email: 'bob' }, 'another', { expiresIn: '5m' })],
+    ['a JWT without the claim', token({ sub: 'bob' })],
+    ['a JWT without an end', jsonwebtoken.sign({ email: 'bob' }, jwtKey)],
+  ])('%s gets 401', async (_name, wrong) => {
+    const { status, headers, body } = await new User(server.url, 'bob', wrong).call('POST', '/workbenches');
+    expect([status, headers.get('www-authenticate')]).toEqual([401, expect.stringMatching(/^Bearer/)]);
+    expect(body.success).toBe(false);
+  });
+});
