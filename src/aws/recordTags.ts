@@ -20,6 +20,8 @@ export const tagKeys = {
 } as const;
 
 const REFUSED = 'refused';
+/** For a record whose size can't be read: what a workbench has that asks for nothing. */
+const FALLBACK_SIZE = { cpu: 1024, memory: 2048 };
 const reasonCodes: ReadonlySet<string> = new Set<StoppedReasonCode>([
   'OutOfMemory',
   'ImagePullFailed',
@@ -66,13 +68,13 @@ export function readRecord(id: string, storageReady: boolean, tags: Tags): Workb
   const userId = fromTags(tagKeys.user, tags);
   const createdAt = new Date(tags[tagKeys.created] ?? '');
   const size = { cpu: Number(tags[tagKeys.cpu]), memory: Number(tags[tagKeys.memory]) };
-  if (!userId || Number.isNaN(createdAt.getTime()) || !isFargateSize(size)) return undefined;
+  if (!userId) return undefined;
   return {
     id,
     userId,
     name: fromTags(tagKeys.name, tags) ?? `wb-${id}`,
-    size,
-    createdAt,
+    size: isFargateSize(size) ? size : FALLBACK_SIZE,
+    createdAt: Number.isNaN(createdAt.getTime()) ? new Date(0) : createdAt,
     storageReady,
     run: generationOf(tags[tagKeys.run]) ?? 0,
     outcome: readOutcome(tags[tagKeys.outcome]),

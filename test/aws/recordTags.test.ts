@@ -86,16 +86,16 @@ describe('tags that somebody edited by hand', () => {
     ['no user', tagKeys.user, undefined],
     ['an empty user', tagKeys.user, ''],
     ['a broken user', tagKeys.user, '=FF'],
-    ['no date', tagKeys.created, undefined],
-    ['a wrong date', tagKeys.created, 'yesterday'],
-    ['a size that there isn’t', tagKeys.memory, '3'],
-    ['a size in words', tagKeys.cpu, 'two'],
   ])('with %s are no record', (_kind, key, value) => {
     const tags = Object.fromEntries(Object.entries({ ...good, [key]: value }).filter(([, text]) => text !== undefined));
     expect(readRecord(id, true, tags as Record<string, string>)).toBeUndefined();
   });
 
   test.each([
+    ['no date', { [tagKeys.created]: '' }, { createdAt: new Date(0) }],
+    ['a wrong date', { [tagKeys.created]: 'yesterday' }, { createdAt: new Date(0) }],
+    ['a size that there isn’t', { [tagKeys.memory]: '3' }, { size: { cpu: 1024, memory: 2048 } }],
+    ['a size in words', { [tagKeys.cpu]: 'two' }, { size: { cpu: 1024, memory: 2048 } }],
     ['a broken name', { [tagKeys.name]: '=ZZ' }, { name: `wb-${id}` }],
     ['a run that is no number', { [tagKeys.run]: 'x' }, { run: 0 }],
     ['a negative run', { [tagKeys.run]: '-1' }, { run: 0 }],
