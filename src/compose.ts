@@ -23,6 +23,7 @@ import { localDefaults } from './localcloud/localDefaults.ts';
 import { Creator } from './workbench/Creator.ts';
 import { Destroyer } from './workbench/Destroyer.ts';
 import { Launcher } from './workbench/Launcher.ts';
+import { OrphanCollector } from './workbench/OrphanCollector.ts';
 import { defaultPace, type Pace } from './workbench/Pace.ts';
 import { ReasonKeeper } from './workbench/ReasonKeeper.ts';
 import { Rollback } from './workbench/Rollback.ts';
@@ -163,6 +164,15 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const scope = [fileSystemId, config.stack];
   const creator = new Creator({ workbenches, definitions, launcher, rollback, clock, scope });
   const sweeper = new Sweeper({ index: workbenches, destroyer, starter, clock, pace, logger });
+  const orphans = new OrphanCollector({
+    index: workbenches,
+    records: accessPoints,
+    tasks,
+    definitions,
+    clock,
+    pace,
+    logger,
+  });
   const mutex = new KeyedMutex();
   const service = new WorkbenchService({
     creator,
@@ -213,12 +223,13 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     gateway,
     start: () => {
       sweeper.start();
+      orphans.start();
       reasons.start();
     },
     endWaiting: () => watch.close(),
     close: async () => {
       watch.close();
-      await Promise.all([sweeper.close(), reasons.close(), rollback.close(), destroyer.close()]);
+      await Promise.all([sweeper.close(), orphans.close(), reasons.close(), rollback.close(), destroyer.close()]);
       await tasks.close();
       clients.ecs.destroy();
       clients.efs.destroy();

@@ -100,6 +100,18 @@ export class AccessPoints implements Workbenches {
     );
   }
 
+  /** Whether there is such an access point: readable or not, of whichever stack. */
+  async exists(id: string): Promise<boolean> {
+    const request = new DescribeAccessPointsCommand({ AccessPointId: ID_PREFIX + id });
+    return await callAws<boolean>(
+      async () => {
+        await this.#efs.send(request);
+        return true;
+      },
+      (error) => (isAwsError(error, 'AccessPointNotFound') ? false : undefined),
+    );
+  }
+
   async remove(id: string): Promise<void> {
     await callAws<unknown>(
       () => this.#efs.send(new DeleteAccessPointCommand({ AccessPointId: ID_PREFIX + id })),

@@ -4,6 +4,8 @@ import {
   DescribeTaskDefinitionCommand,
   type DescribeTaskDefinitionCommandOutput,
   type ECSClient,
+  ListTaskDefinitionFamiliesCommand,
+  type ListTaskDefinitionFamiliesCommandOutput,
   ListTaskDefinitionsCommand,
   RegisterTaskDefinitionCommand,
   type TaskDefinitionStatus,
@@ -14,7 +16,13 @@ import { UnavailableError, UpstreamError } from '../lib/errors.ts';
 import type { TaskDefinitions } from '../workbench/ports.ts';
 import type { Workbench } from '../workbench/Workbench.ts';
 import { callAws, isAwsError } from './awsErrors.ts';
-import { FINGERPRINT_TAG, familyOf, type TaskDefinitionConfig, taskDefinition } from './taskDefinition.ts';
+import {
+  FINGERPRINT_TAG,
+  familyOf,
+  type TaskDefinitionConfig,
+  taskDefinition,
+  workbenchIdOf,
+} from './taskDefinition.ts';
 
 /** DeleteTaskDefinitions takes no more at a time. */
 const DELETE_BATCH = 10;
@@ -93,6 +101,19 @@ export class EcsTaskDefinitions implements TaskDefinitions {
       if (!(error instanceof UpstreamError)) throw error;
       this.#logger.warn({ workbench: workbenchId, err: error }, LEFT_INACTIVE);
     }
+  }
+
+  async *owners(): AsyncGenerator<readonly string[]> {
+    const { stack } = this.#config;
+    let nextToken: string | undefined;
+    do {
+      const request = { familyPrefix: `${stack}-`, status: 'ACTIVE' as const, ...(nextToken ? { nextToken } : {}) };
+      const page = await callAws<ListTaskDefinitionFamiliesCommandOutput>(() =>
+        this.#ecs.send(new ListTaskDefinitionFamiliesCommand(request)),
+      );
+      yield (page.families ?? []).flatMap((family) => workbenchIdOf(stack, family) ?? []);
+      nextToken = page.nextToken;
+    } while (nextToken);
   }
 
   async #list(workbenchId: string, status: TaskDefinitionStatus): Promise<string[]> {

@@ -12,6 +12,8 @@ export type Pace = Readonly<{
   forgottenAfterMs: number;
   /** A purge that runs for longer is stopped and begun anew; it goes on with what is left. */
   purgePatienceMs: number;
+  /** What no workbench accounts for goes when it is found twice, this far apart. */
+  orphansEveryMs: number;
 }>;
 
 export const defaultPace: Pace = {
@@ -21,4 +23,5 @@ export const defaultPace: Pace = {
   sweepEveryMs: 15_000,
   forgottenAfterMs: 15_000,
   purgePatienceMs: 30 * 60_000,
+  orphansEveryMs: 15 * 60_000,
 };

@@ -67,6 +67,13 @@ export interface TaskDefinitions {
   register(workbench: Workbench): Promise<string>;
   /** Registers only what differs from the latest revision. @returns `family:revision` */
   ensure(workbench: Workbench): Promise<string>;
+  /** Page by page, the ids of the workbenches that active task definitions were registered for. */
+  owners(): AsyncIterable<readonly string[]>;
   /** Deregisters and deletes every revision. */
   remove(workbenchId: string): Promise<void>;
+}
+
+/** Tells a workbench that is gone from one that can't be read. Errors as for Workbenches. */
+export interface Records {
+  exists(id: string): Promise<boolean>;
 }
