@@ -155,7 +155,6 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     workbenches,
     tasks,
     definitions,
-    launcher,
     clock,
     logger,
     pace,

@@ -82,17 +82,12 @@ export class Creator {
   }
 
   async #launch(workbench: Workbench, definition: Promise<string>): Promise<Started> {
-    let asked = false;
     let launched: Launched;
     try {
-      const ready = definition.then((name) => {
-        asked = true;
-        return name;
-      });
-      launched = await this.#launcher.launch(workbench, 1, ready);
+      launched = await this.#launcher.launch(workbench, 1, definition);
     } catch (error) {
       // Nobody can repeat a create without a key, so what may be there has to go again.
-      if (!workbench.request) this.#rollback.abandon(workbench.id, asked);
+      if (!workbench.request) this.#rollback.abandon(workbench.id);
       throw error;
     }
     if (launched.kind === 'task') return launched;

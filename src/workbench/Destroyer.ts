@@ -1,11 +1,12 @@
 import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
+import { UpstreamError } from '../lib/errors.ts';
 import { noSuchWorkbench } from './errors.ts';
-import type { Launcher } from './Launcher.ts';
+import { launchToken } from './Launcher.ts';
 import { type DestroySight, nextDestroyStep } from './nextDestroyStep.ts';
 import type { Pace } from './Pace.ts';
-import type { TaskDefinitions, Tasks, WorkbenchChanges, Workbenches } from './ports.ts';
+import type { Launch, TaskDefinitions, Tasks, WorkbenchChanges, Workbenches } from './ports.ts';
 import { type Round, untilDone } from './untilDone.ts';
 import { lastTask, latestGeneration, type Workbench } from './Workbench.ts';
 
@@ -16,7 +17,6 @@ type Dependencies = Readonly<{
   workbenches: Workbenches;
   tasks: Tasks;
   definitions: TaskDefinitions;
-  launcher: Launcher;
   clock: Clock;
   logger: Logger;
   pace: Pace;
@@ -37,11 +37,11 @@ export class Destroyer {
    * Writes the intent. From then on the destroy goes on, whatever becomes of this process.
    * @throws NotFoundError, UnavailableError
    */
-  async intend(id: string, changes: WorkbenchChanges = {}): Promise<void> {
+  async intend(id: string): Promise<void> {
     const { workbenches } = this.#dependencies;
     // Written again, the intent would set back how far the destroy has come.
     if ((await workbenches.find(id))?.destroy) return;
-    if (!(await workbenches.write(id, { ...changes, destroy: { step: 'requested' } }))) throw noSuchWorkbench();
+    if (!(await workbenches.write(id, { destroy: { step: 'requested' } }))) throw noSuchWorkbench();
     this.#dependencies.logger.info({ workbench: id }, 'destroy requested');
   }
 
@@ -83,7 +83,7 @@ export class Destroyer {
   }
 
   async #apply(sight: DestroySight): Promise<Round> {
-    const { workbenches, tasks, definitions, launcher, clock, logger, pace } = this.#dependencies;
+    const { workbenches, tasks, definitions, clock, logger, pace } = this.#dependencies;
     const { workbench } = sight;
     const step = nextDestroyStep(
       sight,
@@ -94,9 +94,8 @@ export class Destroyer {
     switch (step.kind) {
       case 'wait':
         return 'wait';
-      case 'resolve':
-        await launcher.launch(workbench, step.generation);
-        return 'progress';
+      case 'fence':
+        return await this.#fence(workbench, step.generation);
       case 'stop':
         for (const task of step.tasks) await tasks.stop(task.id, 'Its workbench is being destroyed');
         return 'wait';
@@ -113,16 +112,52 @@ export class Destroyer {
     }
   }
 
+  /**
+   * Asks ECS for a purge with the very token of a start: either the start came first, and ECS names its task; or no
+   * start of this generation can ever make one, whoever still tries.
+   */
+  async #fence(workbench: Workbench, generation: number): Promise<Round> {
+    const { tasks, clock } = this.#dependencies;
+    const launch = await this.#launchPurge(workbench, launchToken(workbench.id, generation));
+    if (launch.kind === 'noDefinition') return 'wait';
+    if (launch.kind === 'refused') return await this.#write(workbench, { outcome: { generation, refused: true } });
+    const { taskId, task } = launch;
+    const launchedAt = clock.now();
+    const outcome = { generation, taskId, launchedAt };
+    if (task?.purge) {
+      return await this.#write(workbench, {
+        outcome,
+        destroy: { step: 'purging', generation, attempt: 1, taskId, launchedAt },
+      });
+    }
+    await tasks.stop(taskId, 'Its workbench is being destroyed');
+    return await this.#write(workbench, { outcome });
+  }
+
+  async #launchPurge(workbench: Workbench, token: string): Promise<Launch> {
+    const { tasks, definitions } = this.#dependencies;
+    try {
+      return await tasks.launch({ workbench, definition: await definitions.ensure(workbench), token, purge: true });
+    } catch (error) {
+      // AWS won't have such a task definition: as final as a refusal of the task itself.
+      if (error instanceof UpstreamError) return { kind: 'refused', capacity: false, message: error.message };
+      throw error;
+    }
+  }
+
+  /** Another controller may have been quicker: then what `ensure` made since has to go as well. */
+  async #write(workbench: Workbench, changes: WorkbenchChanges): Promise<Round> {
+    const { workbenches, definitions } = this.#dependencies;
+    if (await workbenches.write(workbench.id, changes)) return 'wait';
+    await definitions.remove(workbench.id);
+    return 'done';
+  }
+
   /** A refused attempt is written down too: ECS would replay the refusal for its token. */
   async #purge(workbench: Workbench, attempt: number): Promise<Round> {
-    const { workbenches, tasks, definitions, clock, logger } = this.#dependencies;
+    const { clock, logger } = this.#dependencies;
     const generation = latestGeneration(workbench);
-    const launch = await tasks.launch({
-      workbench,
-      definition: await definitions.ensure(workbench),
-      token: `${workbench.id}-purge-${generation}-${attempt}`,
-      purge: true,
-    });
+    const launch = await this.#launchPurge(workbench, `${workbench.id}-purge-${generation}-${attempt}`);
     if (launch.kind === 'noDefinition') return 'wait';
     if (launch.kind === 'refused') {
       logger.warn({ workbench: workbench.id, attempt, cause: launch.message }, 'ECS refused to start a purge task');
@@ -130,9 +165,8 @@ export class Destroyer {
       logger.warn({ workbench: workbench.id, attempt }, 'purging again');
     }
     const taskId = launch.kind === 'launched' ? launch.taskId : undefined;
-    await workbenches.write(workbench.id, {
+    return await this.#write(workbench, {
       destroy: { step: 'purging', generation, attempt, taskId, launchedAt: taskId ? clock.now() : 0 },
     });
-    return 'wait';
   }
 }

@@ -95,7 +95,7 @@ export class Launcher {
     try {
       if (!(await this.#workbenches.write(workbench.id, { outcome }))) {
         await this.#tasks.stop(taskId, 'Its workbench was destroyed');
-        return { kind: 'gone' };
+        return await this.#gone(workbench);
       }
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
@@ -104,6 +104,12 @@ export class Launcher {
     }
     this.#logger.info({ workbench: workbench.id, generation, task: taskId }, 'task started');
     return { kind: 'task', workbench: { ...workbench, outcome }, taskId, task };
+  }
+
+  /** The task definition may have been registered after the destroy had removed those that there were. */
+  async #gone(workbench: Workbench): Promise<Launched> {
+    await this.#definitions.remove(workbench.id);
+    return { kind: 'gone' };
   }
 
   async #keepRefusal(
@@ -116,7 +122,7 @@ export class Launcher {
     const stopped = { generation, reason };
     this.#logger.warn({ workbench: workbench.id, generation, reason }, 'ECS refused to start a task');
     const written = await this.#workbenches.write(workbench.id, { outcome, stopped });
-    if (!written) return { kind: 'gone' };
+    if (!written) return await this.#gone(workbench);
     return { kind: 'refused', workbench: { ...workbench, outcome, stopped }, capacity, message: reason.message };
   }
 }

@@ -1,12 +1,13 @@
+import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import { ExpectedError, NotFoundError } from '../lib/errors.ts';
 import type { Destroyer } from './Destroyer.ts';
-import type { Draft, WorkbenchChanges, Workbenches } from './ports.ts';
+import type { Draft, Workbenches } from './ports.ts';
 import { untilDone } from './untilDone.ts';
 
-/** Written with the intent where ECS was never asked for a task: then there is nothing to stop or purge. */
-const neverAsked: WorkbenchChanges = { outcome: { generation: 1, refused: true } };
+/** However many creates fail, AWS is asked about so many at the same time. */
+const ROUNDS_AT_ONCE = 4;
 
 /** Takes failed creates back. */
 export class Rollback {
@@ -15,6 +16,7 @@ export class Rollback {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #closing = new AbortController();
+  readonly #rounds = pLimit(ROUNDS_AT_ONCE);
   readonly #jobs = new Set<Promise<void>>();
 
   constructor(
@@ -32,19 +34,16 @@ export class Rollback {
       await this.#destroyer.intend(id);
     } catch (error) {
       if (error instanceof NotFoundError) return;
-      this.abandon(id, true);
+      this.abandon(id);
       return;
     }
     await this.#destroyer.resume(id);
   }
 
-  /**
-   * A create that ended without an answer: destroys what there may be, in the background, for as long as it takes.
-   * @param asked ECS may have been asked for a task
-   */
-  abandon(id: string, asked: boolean): void {
+  /** A create that ended without an answer: destroys what there may be, in the background, for as long as it takes. */
+  abandon(id: string): void {
     this.#goOn(async () => {
-      await this.#destroyer.intend(id, asked ? {} : neverAsked);
+      await this.#destroyer.intend(id);
       void this.#destroyer.resume(id);
     });
   }
@@ -53,7 +52,7 @@ export class Rollback {
   abandonDraft(draft: Draft, token: string): void {
     this.#goOn(async () => {
       const { id } = await this.#workbenches.create(draft, token);
-      this.abandon(id, false);
+      this.abandon(id);
     });
   }
 
@@ -74,7 +73,11 @@ export class Rollback {
       }
       return 'done' as const;
     };
-    const job = untilDone(round, { clock: this.#clock, logger: this.#logger, signal: this.#closing.signal });
+    const job = untilDone(() => this.#rounds(round), {
+      clock: this.#clock,
+      logger: this.#logger,
+      signal: this.#closing.signal,
+    });
     this.#jobs.add(job);
     void job.finally(() => this.#jobs.delete(job));
   }

@@ -3,8 +3,11 @@ import { hasEnded, type Task } from './Task.ts';
 import { latestGeneration, outstandingGeneration, type Workbench } from './Workbench.ts';
 
 export type DestroyStep =
-  /** A start whose outcome nobody knows: learn it, so that its task can be stopped. */
-  | Readonly<{ kind: 'resolve'; generation: number }>
+  /**
+   * A start whose outcome nobody knows: learn it, so that its task can be stopped; if ECS was never asked, use its
+   * token up with a purge, so that nobody else can.
+   */
+  | Readonly<{ kind: 'fence'; generation: number }>
   | Readonly<{ kind: 'stop'; tasks: readonly Task[] }>
   /** Something is on its way; look again. */
   | Readonly<{ kind: 'wait' }>
@@ -33,16 +36,15 @@ export function nextDestroyStep(
   purgePatienceMs: number,
 ): DestroyStep {
   const { destroy, outcome } = workbench;
-  const outstanding = outstandingGeneration(workbench);
-  if (outstanding) return { kind: 'resolve', generation: outstanding };
-
   const alive = living.filter((task) => !task.purge);
-  if (last && !hasEnded(last) && !alive.some(({ id }) => id === last.id)) alive.push(last);
+  if (last && !hasEnded(last) && !last.purge && !alive.some(({ id }) => id === last.id)) alive.push(last);
   const toStop = alive.filter((task) => !task.toStop);
   if (toStop.length > 0) return { kind: 'stop', tasks: toStop };
   if (alive.length > 0) return { kind: 'wait' };
+  const outstanding = outstandingGeneration(workbench);
+  if (outstanding) return { kind: 'fence', generation: outstanding };
   if (!last && outcome && 'taskId' in outcome && mayStillAppear(outcome.launchedAt, moment)) {
-    return { kind: 'resolve', generation: outcome.generation };
+    return { kind: 'fence', generation: outcome.generation };
   }
 
   const generation = latestGeneration(workbench);

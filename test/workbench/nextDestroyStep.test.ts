@@ -21,7 +21,7 @@ type Sight = Readonly<{ record?: Partial<Workbench>; at?: typeof moment }> & Par
 
 describe('the next step of a destroy', () => {
   test.each<[string, Sight, DestroyStep]>([
-    ['a start is unanswered', { record: { run: 2 } }, { kind: 'resolve', generation: 2 }],
+    ['a start is unanswered', { record: { run: 2 } }, { kind: 'fence', generation: 2 }],
     ['its task runs', { living: [aTask()], last: aTask() }, { kind: 'stop', tasks: [aTask()] }],
     ['only the record knows of its running task', { last: aTask() }, { kind: 'stop', tasks: [aTask()] }],
     [
@@ -35,7 +35,7 @@ describe('the next step of a destroy', () => {
       { kind: 'stop', tasks: [aTask({ id: 't9' })] },
     ],
     ['its task is told and goes down', { living: [aTask({ status: 'stopping', toStop: true })] }, { kind: 'wait' }],
-    ['ECS does not show its young task', { at: young }, { kind: 'resolve', generation: 1 }],
+    ['ECS does not show its young task', { at: young }, { kind: 'fence', generation: 1 }],
     ['its task has ended', { last: anEndedTask() }, { kind: 'purge', attempt: 1 }],
     ['ECS has forgotten its task', {}, { kind: 'purge', attempt: 1 }],
     [
