@@ -46,6 +46,20 @@ export class Starter {
    * @throws NotFoundError, ConflictError (destroyed, or still going down), UnavailableError, UpstreamError
    */
   async start(id: string): Promise<Started> {
+    const started = await this.#bringUp(id, true);
+    if (!started) throw new UnavailableError('The workbench keeps changing; try again');
+    return started;
+  }
+
+  /**
+   * Learns what became of a start that nobody finished. Never begins another: its user may have stopped it since.
+   * @throws as start
+   */
+  async finish(id: string): Promise<void> {
+    await this.#bringUp(id, false);
+  }
+
+  async #bringUp(id: string, mayBegin: boolean): Promise<Started | undefined> {
     let begun: number | undefined;
     for (let round = 0; round < ROUNDS; round++) {
       const { workbench, last, running } = await this.#observe(id);
@@ -55,6 +69,7 @@ export class Starter {
       if (step.kind === 'goingDown') throw goingDown();
       if (step.kind === 'adopt') return await this.#adopt(workbench, step.task);
 
+      if (step.kind === 'begin' && !mayBegin) return undefined;
       const { generation } = step;
       const definition = this.#definitions.ensure(workbench);
       // Awaited by the launch below, if that is reached.
@@ -73,7 +88,7 @@ export class Starter {
       // A replayed task may have ended long ago: it uses the generation up.
       if (!launched.task || !hasEnded(launched.task)) return launched;
     }
-    throw new UnavailableError('The workbench keeps changing; try again');
+    return undefined;
   }
 
   /**

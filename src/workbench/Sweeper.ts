@@ -92,7 +92,7 @@ export class Sweeper {
 
   async #finishStart({ id }: Workbench): Promise<void> {
     try {
-      await this.#starter.start(id);
+      await this.#starter.finish(id);
       this.#logger.info({ workbench: id }, 'finished a start that was left undone');
     } catch (error) {
       this.#logger.warn({ workbench: id, err: error }, 'could not finish a start yet');
