@@ -17,13 +17,16 @@ export type ClientsConfig = Readonly<{
 
 export type Clients = Readonly<{ ecs: ECSClient; efs: EFSClient }>;
 
-/** The SDK's clients: adaptive retries with jitter under the SDK's retry budget, and bounded waits. */
+/**
+ * The SDK's clients: retries with jitter under the SDK's retry budget, and bounded waits. Not its adaptive mode: after a
+ * throttle that holds calls back in a queue without end, down to one in two seconds, and callers wait for minutes.
+ */
 export function createClients({ region, ecsEndpoint, efsEndpoint, credentials }: ClientsConfig): Clients {
   const shared = () => ({
     ...(region ? { region } : {}),
     ...(credentials ? { credentials } : {}),
     maxAttempts: ATTEMPTS,
-    retryMode: 'adaptive',
+    retryMode: 'standard',
     requestHandler: new NodeHttpHandler({
       connectionTimeout: CONNECT_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
