@@ -68,33 +68,41 @@ export class WorkbenchService {
         { field: both ? 'requested_cpu, requested_memory' : field, message: wrongSizeMessage(size) },
       ]);
     }
-    const { workbench, task } = await this.#inTime(this.#creator.create(request, size));
+    const { workbench, task } = await this.#inTime(() => this.#creator.create(request, size));
     return this.#reader.viewWith(workbench, task);
   }
 
   /** Does nothing if the workbench is running or on its way. @throws ConflictError while it goes down */
   async start(userId: string, id: string): Promise<WorkbenchView> {
-    await this.#reader.ownedBy(userId, id);
-    const { workbench, task } = await this.#inTime(this.#mutex.share(id, 'start', () => this.#starter.start(id)));
-    return this.#reader.viewWith(workbench, task);
+    return await this.#inTime(async () => {
+      await this.#reader.ownedBy(userId, id);
+      const { workbench, task } = await this.#mutex.share(id, 'start', () => this.#starter.start(id));
+      return this.#reader.viewWith(workbench, task);
+    });
   }
 
   /** Does nothing if the workbench is stopped. @throws ConflictError once it is being destroyed */
   async stop(userId: string, id: string): Promise<WorkbenchView> {
-    await this.#reader.ownedBy(userId, id);
-    await this.#inTime(this.#mutex.share(id, 'stop', () => this.#stopper.stop(id)));
-    return await this.#reader.get(userId, id);
+    return await this.#inTime(async () => {
+      await this.#reader.ownedBy(userId, id);
+      await this.#mutex.share(id, 'stop', () => this.#stopper.stop(id));
+      return await this.#reader.get(userId, id);
+    });
   }
 
   /** Accepts in every state; what there is goes on in the background until all data are gone. */
   async destroy(userId: string, id: string): Promise<WorkbenchView> {
-    const workbench = await this.#reader.ownedBy(userId, id);
-    await this.#inTime(this.#mutex.share(id, 'destroy', () => this.#destroyer.intend(id)));
-    void this.#destroyer.resume(id);
-    return this.#reader.viewWith({ ...workbench, destroy: workbench.destroy ?? { step: 'requested' } }, undefined);
+    return await this.#inTime(async () => {
+      const workbench = await this.#reader.ownedBy(userId, id);
+      await this.#mutex.share(id, 'destroy', () => this.#destroyer.intend(id));
+      void this.#destroyer.resume(id);
+      return this.#reader.viewWith({ ...workbench, destroy: workbench.destroy ?? { step: 'requested' } }, undefined);
+    });
   }
 
-  async #inTime<T>(operation: Promise<T>): Promise<T> {
+  /** Everything that a write does counts, not least finding out whose workbench it is. */
+  async #inTime<T>(operate: () => Promise<T>): Promise<T> {
+    const operation = operate();
     const timer = new AbortController();
     const late = this.#clock.sleep(this.#pace.answerWithinMs, timer.signal).then(() => {
       throw new UnavailableError('The cloud takes long to answer; look at the workbench again in a moment');
