@@ -14,6 +14,8 @@ export type Request = {
   readonly operation: 'create' | 'start' | 'stop' | 'destroy' | 'end';
   readonly sent: Tick;
   ended: Tick;
+  /** By the wall's clock. */
+  endedAt: number;
   result: Result;
 };
 
@@ -25,6 +27,9 @@ type Known = {
 };
 
 type KeyUse = { readonly bodies: Set<number>; acknowledged: { id: string; body: number } | undefined };
+
+/** Lists come from memory: what other controllers did is in them after a scan, and scans fail in bad weather. */
+const LISTS_LAG_MS = 8_000;
 
 /** What the users have been told, and what they may expect after that. */
 export class Model {
@@ -53,7 +58,13 @@ export class Model {
   }
 
   begin(operation: Request['operation'], id: string): Request {
-    const request: Request = { operation, sent: this.now(), ended: Number.POSITIVE_INFINITY, result: 'open' };
+    const request: Request = {
+      operation,
+      sent: this.now(),
+      ended: Number.POSITIVE_INFINITY,
+      endedAt: Number.POSITIVE_INFINITY,
+      result: 'open',
+    };
     this.#workbenches.get(id)?.requests.push(request);
     return request;
   }
@@ -61,18 +72,23 @@ export class Model {
   end(request: Request, result: Result): void {
     request.result = result;
     // What may still happen has no end.
-    if (result !== 'open') request.ended = this.now();
+    if (result === 'open') return;
+    request.ended = this.now();
+    request.endedAt = Date.now();
   }
 
   created(id: string, owner: string, sent: Tick): void {
     const known = this.learn(id, owner);
     known.acknowledged = true;
-    known.requests.push({ operation: 'create', sent, ended: this.now(), result: 'ok' });
+    known.requests.push({ operation: 'create', sent, ended: this.now(), endedAt: Date.now(), result: 'ok' });
   }
 
   mayBeGone(id: string): boolean {
     const known = this.#workbenches.get(id);
-    return !known?.acknowledged || known.requests.some(({ operation, result }) => operation === 'destroy' && result !== 'refused');
+    return (
+      !known?.acknowledged ||
+      known.requests.some(({ operation, result }) => operation === 'destroy' && result !== 'refused')
+    );
   }
 
   keySent(user: string, key: number, body: number): void {
@@ -99,14 +115,15 @@ export class Model {
     return use;
   }
 
-  /** What a list that was asked for at one tick and answered just now has to have, and must not. */
-  faultsOfList(user: string, shown: ReadonlySet<string>, asked: Tick): string[] {
+  /** What a list that was answered just now has to have, and must not. */
+  faultsOfList(user: string, shown: ReadonlySet<string>): string[] {
+    const longAgo = Date.now() - LISTS_LAG_MS;
     return [...this.#workbenches].flatMap(([id, { owner, acknowledged, requests }]) => {
       if (owner !== user) return shown.has(id) ? [`the list of ${user} has ${id}, which is ${owner}'s`] : [];
       const destroys = requests.filter(({ operation, result }) => operation === 'destroy' && result !== 'refused');
-      const createdBefore = acknowledged && requests.some((one) => one.operation === 'create' && one.ended < asked);
+      const createdBefore = acknowledged && requests.some((one) => one.operation === 'create' && one.endedAt < longAgo);
       if (createdBefore && destroys.length === 0 && !shown.has(id)) return [`the list of ${user} lacks ${id}`];
-      const gone = destroys.some(({ result, ended }) => result === 'ok' && ended < asked);
+      const gone = destroys.some(({ result, endedAt }) => result === 'ok' && endedAt < longAgo);
       return gone && shown.has(id) ? [`the list of ${user} has ${id}, which was destroyed`] : [];
     });
   }

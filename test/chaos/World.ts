@@ -55,7 +55,10 @@ export class World {
     const runtime = new ChaosRuntime();
     const watch = watchLiveTasks();
     const ticks = new Set<() => void>();
-    const dice = fc.sample(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), { numRuns: 997, seed: random });
+    const dice = fc.sample(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
+      numRuns: 997,
+      seed: random,
+    });
     let thrown = 0;
     const cloud = await startLocalCloud({
       dir,
@@ -148,7 +151,8 @@ export class World {
     if (how === 'exit') this.#runtime.exit(task.id, { exitCode: 3, reason: undefined });
     else if (how === 'spot') this.cloud.stopTaskAs(task.arn, 'SpotInterruption', 'Your Spot Task was interrupted.');
     else if (how === 'retired') this.cloud.stopTaskAs(task.arn, 'TerminationNotice', 'ECS is retiring the host.');
-    else this.#runtime.exit(task.id, { exitCode: 137, reason: 'OutOfMemoryError: Container killed due to memory usage' });
+    else
+      this.#runtime.exit(task.id, { exitCode: 137, reason: 'OutOfMemoryError: Container killed due to memory usage' });
     return true;
   }
 

@@ -2,15 +2,18 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { childProcessReplicas } from './childProcesses.ts';
+import type { ReplicaSource } from './controllers.ts';
+import { inProcessReplicas } from './inProcess.ts';
 import { type Report, runScenario } from './runScenario.ts';
 import { type Scenario, scenarios, scriptOf } from './steps.ts';
 
 const help = `Random users, clouds and crashes against the controller, its replicas being processes that die by SIGKILL.
 
-npm run test:chaos -- [--runs N] [--seed S] [--lanes L] [--path P]
+npm run test:chaos -- [--runs N] [--seed S] [--lanes L] [--path P] [--light]
   --runs N    operations in all (default 10000)
   --seed S    repeats a run (default: the time)
   --lanes L   scenarios at the same time (default 20)
+  --light     replicas in this process, cut off from all instead of killed
   --path P    with the seed of a failure: that scenario alone
 `;
 
@@ -41,6 +44,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
     lanes: { type: 'string', default: '20' },
     path: { type: 'string' },
+    light: { type: 'boolean', default: false },
     help: { type: 'boolean' },
   },
 });
@@ -50,7 +54,7 @@ else process.exitCode = await main(Number(values.runs), Number(values.seed), Num
 async function main(runs: number, seed: number, lanes: number, path: string | undefined): Promise<number> {
   const started = performance.now();
   const totals = new Totals();
-  const source = childProcessReplicas(3);
+  const source = values.light ? inProcessReplicas() : childProcessReplicas(3);
   const progress = setInterval(() => process.stdout.write(`${line(totals, started)}\n`), PROGRESS_EVERY_MS);
   process.stdout.write(`chaos: ${runs} operations, seed ${seed}\n`);
   const enough = (): boolean => totals.operations >= runs;
@@ -76,7 +80,7 @@ async function playLane({
   path: string | undefined;
   totals: Totals;
   enough: () => boolean;
-  source: ReturnType<typeof childProcessReplicas>;
+  source: ReplicaSource;
 }>): Promise<void> {
   let failedAt: number | undefined;
   const property = fc.asyncProperty(scenarios(STEPS), async (scenario: Scenario) => {

@@ -7,7 +7,7 @@ import { Player } from './Player.ts';
 import type { Scenario } from './steps.ts';
 import { World } from './World.ts';
 
-const SETTLED_WITHIN_MS = 25_000;
+const SETTLED_WITHIN_MS = 60_000;
 const faultNames = ['ThrottlingException', 'ServerException', 'InternalServerError', 'timeout', 'reset'] as const;
 
 export type Report = Readonly<{
@@ -32,8 +32,10 @@ export async function runScenario(scenario: Scenario, source: ReplicaSource): Pr
       return [...(await collectViolations({ cloud: world.cloud })), ...model.unmet(world.cloud)];
     });
     const unlisted = unsettled.length > 0 ? [] : await settle(() => player.compareLists(listsOf(world)));
-    await settle(async () => ((await player.destroyAll()) ? [] : ['not all destroyed']));
-    const left = await settle(async () => [...(await collectViolations({ cloud: world.cloud })), ...leftovers(world)]);
+    const left = await settle(async () => {
+      await player.destroyAll();
+      return [...(await collectViolations({ cloud: world.cloud })), ...leftovers(world)];
+    });
     const violations = [...new Set([...broken(), ...unsettled, ...unlisted, ...left])];
     return {
       violations,

@@ -51,33 +51,38 @@ const owned = (kind: 'start' | 'stop' | 'destroy' | 'get') =>
     asOwner: fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
   });
 
-const action: fc.Arbitrary<Action> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('create'), key: fc.constant(undefined), body: fc.constant(0) }) },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant('create'),
-      key: fc.nat(2),
-      body: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(1) }),
-    }),
-  },
-  { weight: 10, arbitrary: owned('start') },
-  { weight: 9, arbitrary: owned('stop') },
-  { weight: 4, arbitrary: owned('destroy') },
-  { weight: 4, arbitrary: owned('get') },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('list') }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('kill'), calls: fc.integer({ min: 1, max: 20 }) }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant('taskEnds'),
-      target,
-      how: fc.constantFrom('exit', 'outOfMemory', 'spot', 'retired'),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('nextPurge'), how: fc.constantFrom('fail', 'hang') }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('pause'), milliseconds: fc.integer({ min: 1, max: 300 }) }) },
-).map((one) => one as Action);
+const action: fc.Arbitrary<Action> = fc
+  .oneof(
+    {
+      weight: 5,
+      arbitrary: fc.record({ kind: fc.constant('create'), key: fc.constant(undefined), body: fc.constant(0) }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: fc.constant('create'),
+        key: fc.nat(2),
+        body: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(1) }),
+      }),
+    },
+    { weight: 10, arbitrary: owned('start') },
+    { weight: 9, arbitrary: owned('stop') },
+    { weight: 4, arbitrary: owned('destroy') },
+    { weight: 4, arbitrary: owned('get') },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant('list') }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('kill'), calls: fc.integer({ min: 1, max: 20 }) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant('taskEnds'),
+        target,
+        how: fc.constantFrom('exit', 'outOfMemory', 'spot', 'retired'),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('nextPurge'), how: fc.constantFrom('fail', 'hang') }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('pause'), milliseconds: fc.integer({ min: 1, max: 300 }) }) },
+  )
+  .map((one) => one as Action);
 
 const fault: fc.Arbitrary<Fault> = fc.record({
   operation: fc.constantFrom(
@@ -130,11 +135,16 @@ export function scenarios(length: number): fc.Arbitrary<Scenario> {
 /** The scenario as numbered lines for people. */
 export function scriptOf({ steps, ...scenario }: Scenario): string {
   const around = Object.entries(scenario).map(([name, value]) => `${name} ${value}`);
-  const lines = steps.map((one, index) => `${String(index + 1).padStart(3)}. ${describeStep(one, scenario.controllers)}`);
+  const lines = steps.map(
+    (one, index) => `${String(index + 1).padStart(3)}. ${describeStep(one, scenario.controllers)}`,
+  );
   return [`World: ${around.join(', ')}`, ...lines].join('\n');
 }
 
-function describeStep({ user, controller, action: does, fault: breaks, hangUpMs, together }: Step, count: number): string {
+function describeStep(
+  { user, controller, action: does, fault: breaks, hangUpMs, together }: Step,
+  count: number,
+): string {
   const where = `controller ${(controller % count) + 1}`;
   const who = `${USERS[user]} on ${where}`;
   const parts = [describeAction(does, who, where)];
