@@ -62,6 +62,8 @@ describe('the configuration of an empty environment', () => {
       gateway: true,
       localDirectory: './.workbenches',
       localPort: 0,
+      localRuntime: 'process',
+      statusCallsPerSecond: 10,
     });
   });
 
@@ -201,6 +203,7 @@ describe('a variable that is set', () => {
     ['WB_IMAGE', 'a b'],
     ['WB_CONTAINER_PORT', '0'],
     ['WB_WORKSPACE_PATH', 'project'],
+    ['WB_LOCAL_RUNTIME', 'podman'],
     ['WB_WORKSPACE_PATH', '/a"; rm -rf /'],
     ['WB_POSIX_UID', '-1'],
     ['WB_POSIX_GID', '4294967296'],
