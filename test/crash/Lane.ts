@@ -9,13 +9,14 @@ import { type Answer, type Call, callApi } from './callApi.ts';
 export type Phase = 'before' | 'after';
 
 /** Long enough for what a controller does by itself, short enough to find what it never does. */
-const SETTLE_MS = 10_000;
+const SETTLE_MS = 30_000;
 
 const pace: Partial<Pace> = {
   visibilityGraceMs: 400,
   forgottenAfterMs: 200,
   sweepEveryMs: 300,
   purgePatienceMs: 1_000,
+  orphansEveryMs: 150,
 };
 
 /** A local cloud and the controller that is killed on it again and again, alone or beside a second one. */
@@ -29,6 +30,8 @@ export class Lane {
   #replica: TestController | undefined;
   #armed: Readonly<{ at: number; phase: Phase }> | undefined;
   #calls = { before: 0, after: 0 };
+  /** The calls since it was armed, by name. */
+  #made: string[] = [];
   #killed: string | undefined;
   #lastCallAt = 0;
   #dying: Promise<void> | undefined;
@@ -58,8 +61,14 @@ export class Lane {
   /** Kills the controller at its call number `at` from now on: before it has its effect, or after, before its answer. */
   arm(at: number, phase: Phase): void {
     this.#calls = { before: 0, after: 0 };
+    this.#made = [];
     this.#killed = undefined;
     this.#armed = { at, phase };
+  }
+
+  /** The names of the AWS calls that the controller has made since it was armed. */
+  get made(): readonly string[] {
+    return this.#made;
   }
 
   /** @returns the call at which the controller was killed, if it came to that */
@@ -106,6 +115,7 @@ export class Lane {
     if (!this.#victim || !caller.includes(`app/${this.#victim.name}`)) return;
     this.#lastCallAt = Date.now();
     this.#calls[phase] += 1;
+    if (phase === 'before') this.#made.push(call);
     const { at, phase: wanted } = this.#armed ?? {};
     if (phase !== wanted || this.#calls[phase] !== at) return;
     this.#armed = undefined;

@@ -31,6 +31,7 @@ export async function crashAt(
   const subject = await scenario.prepare(lane, user);
   await lane.quiet();
   lane.arm(at, phase);
+  await scenario.disturb?.(lane, subject);
   const answer = await lane.call(scenario.operation(subject));
   if (!(await lane.settle())) return { scenario: scenario.name, at, phase, call: '-', violations: ['never settled'] };
   const call = await lane.disarm();
@@ -47,6 +48,13 @@ export async function crashAt(
   return call === undefined && violations.length === 0
     ? undefined
     : { scenario: scenario.name, at, phase, call: call ?? '-', violations };
+}
+
+/** The calls of one run that nobody disturbs. */
+export async function rehearse(lane: Lane, scenario: Scenario): Promise<readonly string[]> {
+  const faults = await crashAt(lane, scenario, Number.POSITIVE_INFINITY, 'before');
+  if (faults) throw new Error(`${scenario.name}, without a crash: ${faults.violations.join('; ')}`);
+  return lane.made;
 }
 
 /** A caller who was told to come back comes back. */

@@ -1,5 +1,7 @@
+import { rmSync } from 'node:fs';
 import { DeregisterTaskDefinitionCommand, RunTaskCommand } from '@aws-sdk/client-ecs';
-import { dataDigest } from '../support/invariants.ts';
+import { DeleteAccessPointCommand } from '@aws-sdk/client-efs';
+import { dataDigest, workbenchIdOf } from '../support/invariants.ts';
 import type { Answer, Call, Item } from './callApi.ts';
 import type { Lane } from './Lane.ts';
 
@@ -16,12 +18,14 @@ export type Ending = Readonly<{
 }>;
 
 /** Whose workbench it is about, and how it was before. */
-export type Subject = Readonly<{ user: string; id: string; data: string; taskId?: string | undefined }>;
+export type Subject = Readonly<{ user: string; id: string; data: string; folder: string; taskId?: string | undefined }>;
 
 export type Scenario = Readonly<{
   name: string;
   prepare(lane: Lane, user: string): Promise<Subject>;
   operation(subject: Subject): Call;
+  /** Happens past the controller, just before the operation. */
+  disturb?(lane: Lane, subject: Subject): Promise<void>;
   /** The caller asks again, as soon as there is a controller again. */
   retry: boolean;
   /** @returns what is not as the caller would expect it */
@@ -37,14 +41,16 @@ const command = ({ user, id }: Subject, name: string): Call => ({
 const destroy = ({ user, id }: Subject): Call => ({ method: 'DELETE', path: `/workbenches/${id}${query(user)}` });
 export const list = (user: string): Call => ({ method: 'GET', path: `/workbenches${query(user)}` });
 
-const nobody = async (_lane: Lane, user: string): Promise<Subject> => ({ user, id: '', data: '' });
+const nobody = async (_lane: Lane, user: string): Promise<Subject> => ({ user, id: '', data: '', folder: '' });
 
 async function running(lane: Lane, user: string): Promise<Subject> {
   const answer = await lane.call(create(user));
   const id = answer?.body.item?.workbench_id;
   if (!id) throw new Error(`could not be prepared: ${JSON.stringify(answer)}`);
   await lane.settle();
-  return { user, id, data: dataDigest(lane.cloud.cloud, id) };
+  const { cloud } = lane.cloud;
+  const path = cloud.look().accessPoints.find((one) => workbenchIdOf(one) === id)?.rootDirectory.Path ?? '';
+  return { user, id, data: dataDigest(cloud, id), folder: cloud.pathOf(path) };
 }
 
 async function stopped(lane: Lane, user: string): Promise<Subject> {
@@ -188,6 +194,18 @@ export const scenarios: readonly Scenario[] = [
     },
     operation: destroy,
     retry: true,
+    faults: endsAs(() => ['gone']),
+  },
+  {
+    name: 'clearing up after files and access point were deleted by hand',
+    prepare: running,
+    // Settled only when nothing is left: the controller finds it by itself.
+    operation: ({ user }) => list(user),
+    disturb: async (lane, { id, folder }) => {
+      rmSync(folder, { recursive: true });
+      await lane.cloud.efs.send(new DeleteAccessPointCommand({ AccessPointId: `fsap-${id}` }));
+    },
+    retry: false,
     faults: endsAs(() => ['gone']),
   },
   {

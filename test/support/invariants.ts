@@ -134,14 +134,20 @@ export async function collectViolations(
   return found;
 }
 
-/** Nothing of the stack is under way: no start or destroy outstanding, no task between up and down. */
+/** Nothing of the stack is under way: no start or destroy outstanding, no task between up and down, nothing orphaned. */
 export function isSettled(cloud: LocalCloud, stack = DEFAULT_STACK): boolean {
   const sight = cloud.look();
   const busy = sight.tasks.some(
     (task) =>
       isFamilyOf(stack, task.definition.family) && isAlive(task) && (task.lastStatus !== 'RUNNING' || isPurge(task)),
   );
-  return !busy && ofStack(sight, stack).every((it) => tag(it, 'destroy') === undefined && !isOutstanding(it));
+  const records = ofStack(sight, stack);
+  const ids = new Set(records.map(workbenchIdOf));
+  const orphaned = sight.taskDefinitions.some(
+    ({ family, status }) =>
+      status === 'ACTIVE' && isFamilyOf(stack, family) && !ids.has(family.slice(stack.length + 1)),
+  );
+  return !busy && !orphaned && records.every((it) => tag(it, 'destroy') === undefined && !isOutstanding(it));
 }
 
 /**
