@@ -15,7 +15,7 @@ const example = read('.env.example');
 describe('the documentation', () => {
   test('names the variables that there are: in the README’s table', () => {
     expect(inConfig.length).toBeGreaterThan(30);
-    expect(names(read('README.md'), /^\| `([A-Z][A-Z0-9_]+)` \|/gm).sort()).toEqual([...inConfig].sort());
+    expect(names(read('README.md'), /^\| `([A-Z][A-Z0-9_]+)` +\|/gm).sort()).toEqual([...inConfig].sort());
   });
 
   test('names the variables that there are: in .env.example', () => {
