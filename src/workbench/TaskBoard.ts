@@ -64,9 +64,11 @@ export class TaskBoard implements Tasks {
   peek(taskId: string): Sighting | undefined {
     const entry = this.#want(taskId);
     const { sighting, changedAt } = entry;
-    if (!sighting || sighting.seenAt < changedAt) return undefined;
     const now = this.#clock.monotonic();
-    const enough = now - sighting.seenAt <= FRESH_FOR_MS || this.#sightings.isFinal(entry, now) || this.#isBehind();
+    // What is final stays so, whatever this process did to the task since: nobody will look again.
+    if (this.#sightings.isFinal(entry, now)) return sighting;
+    if (!sighting || sighting.seenAt < changedAt) return undefined;
+    const enough = now - sighting.seenAt <= FRESH_FOR_MS || this.#isBehind();
     return enough ? sighting : undefined;
   }
 
@@ -193,7 +195,12 @@ export class TaskBoard implements Tasks {
     const entry = this.#sightings.entry(taskId);
     const now = this.#clock.monotonic();
     const wanted = now - entry.wantedAt <= INTEREST_MS || this.#watched.has(taskId) || entry.waiting.length > 0;
-    if (!wanted || this.#sightings.isFinal(entry, now)) return 'drop';
+    if (this.#sightings.isFinal(entry, now)) {
+      // Somebody else's look has settled it meanwhile.
+      for (const tell of entry.waiting.splice(0)) tell();
+      return 'drop';
+    }
+    if (!wanted) return 'drop';
     const { sighting, changedAt } = entry;
     const old = !sighting || sighting.seenAt < changedAt || now - sighting.seenAt >= this.#lookAfter(sighting);
     return old ? 'now' : 'later';
