@@ -29,24 +29,26 @@ export class LookQueue {
   }
 
   /**
-   * Takes out the next tasks. `due` is asked of each once: `drop` takes it out for good,
-   * `later` leaves it and all behind it.
+   * Takes out the next tasks. `due` is asked of each: `drop` takes it out for good, `later` leaves it and all behind
+   * it. Where one is due, those that will be due next fill the batch: they cost no call of their own, and from then
+   * on come due together.
    */
   take(most: number, due: (taskId: string) => 'now' | 'later' | 'drop'): string[] {
     const taken: string[] = [];
-    const takeFrom = (urgency: Urgency, limit: number): void => {
+    const takeFrom = (urgency: Urgency, limit: number, early = false): void => {
       for (const taskId of this.#queues[urgency]) {
         if (taken.length >= limit) return;
         const answer = due(taskId);
-        if (answer === 'later') return;
+        if (answer === 'later' && !early) return;
         this.#queues[urgency].delete(taskId);
-        if (answer === 'now') taken.push(taskId);
+        if (answer !== 'drop') taken.push(taskId);
       }
     };
     takeFrom('now', most);
     takeFrom('moving', Math.floor(most * (1 - STEADY_SHARE)));
     takeFrom('steady', most);
     takeFrom('moving', most);
+    if (taken.length > 0) for (const urgency of urgencies) takeFrom(urgency, most, true);
     return taken;
   }
 }
