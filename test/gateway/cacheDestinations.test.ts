@@ -78,7 +78,7 @@ describe('destinations', () => {
   });
 
   test('beyond the limit push the oldest out', async () => {
-    const { cache, lookUps } = arrange(notFound, 2);
+    const { cache, lookUps } = arrange(async () => running, 2);
 
     for (const id of ['a', 'b', 'c', 'b', 'c', 'a']) await cache.get(id);
 
