@@ -134,7 +134,8 @@ function destroyText(destroy: Destroy): string {
 function readDestroy(text: string | undefined): Destroy | undefined {
   if (text === undefined) return undefined;
   const [step, generationText, attemptText, taskId, launchedText] = text.split(':');
-  const generation = generationOf(generationText);
+  // A record that lost its other tags is destroyed as generation 0.
+  const generation = generationText === '0' ? 0 : generationOf(generationText);
   const attempt = generationOf(attemptText);
   if (step === 'purged' && generation !== undefined) return { step, generation };
   if (step === 'purging' && generation !== undefined && attempt !== undefined) {

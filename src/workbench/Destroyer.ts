@@ -7,6 +7,7 @@ import { launchToken } from './Launcher.ts';
 import { type DestroySight, nextDestroyStep } from './nextDestroyStep.ts';
 import type { Pace } from './Pace.ts';
 import type { Launch, TaskDefinitions, Tasks, WorkbenchChanges, Workbenches } from './ports.ts';
+import type { Task } from './Task.ts';
 import { type Round, untilDone } from './untilDone.ts';
 import { lastTask, latestGeneration, type Workbench } from './Workbench.ts';
 
@@ -97,6 +98,7 @@ export class Destroyer {
       case 'fence':
         return await this.#fence(workbench, step.generation);
       case 'stop':
+        await this.#outdatePurge(workbench, step.tasks);
         for (const task of step.tasks) await tasks.stop(task.id, 'Its workbench is being destroyed');
         return 'wait';
       case 'purge':
@@ -143,6 +145,21 @@ export class Destroyer {
       if (error instanceof UpstreamError) return { kind: 'refused', capacity: false, message: error.message };
       throw error;
     }
+  }
+
+  /**
+   * A task that somebody started past us beside or after the purge may have written since: as a generation of its own,
+   * it has its data purged anew.
+   */
+  async #outdatePurge(workbench: Workbench, tasks: readonly Task[]): Promise<void> {
+    const { workbenches, clock } = this.#dependencies;
+    const { id, destroy } = workbench;
+    const writer = tasks.find((task) => !task.purge);
+    const latest = latestGeneration(workbench);
+    if (!writer || !destroy || destroy.step === 'requested' || destroy.generation < latest) return;
+    const generation = latest + 1;
+    const outcome = { generation, taskId: writer.id, launchedAt: clock.now() };
+    await workbenches.write(id, { run: generation, outcome });
   }
 
   /** Another controller may have been quicker: then what `ensure` made since has to go as well. */

@@ -49,7 +49,12 @@ export function nextDestroyStep(
 
   const generation = latestGeneration(workbench);
   const clean = neverLaunched(workbench) || (destroy?.step === 'purged' && destroy.generation >= generation);
-  if (clean) return living.length > 0 ? { kind: 'wait' } : { kind: 'remove' };
+  if (clean) {
+    // Purges that came late, and whatever somebody started with a command of his own.
+    const rest = living.filter((task) => !task.toStop);
+    if (rest.length > 0) return { kind: 'stop', tasks: rest };
+    return living.length > 0 ? { kind: 'wait' } : { kind: 'remove' };
+  }
   if (destroy?.step !== 'purging' || destroy.generation < generation) return { kind: 'purge', attempt: 1 };
   if (!purge) {
     return mayStillAppear(destroy.launchedAt, moment)

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { changeTags, draftTags, fingerprint, readRecord, tagKeys } from '../../src/aws/recordTags.ts';
 import type { Draft, WorkbenchChanges } from '../../src/workbench/ports.ts';
+import type { Destroy } from '../../src/workbench/Workbench.ts';
 
 const id = '0123456789abcdef0';
 const draft: Draft = {
@@ -71,6 +72,15 @@ describe('a change', () => {
   ])('%j comes back from its tags', (changes) => {
     const tags = { ...draftTags('workbench', draft), ...changeTags(changes) };
     expect(readRecord(id, true, tags)).toMatchObject(changes);
+  });
+
+  test.each<Destroy>([
+    { step: 'purging', generation: 0, attempt: 1, taskId: 't', launchedAt: 5 },
+    { step: 'purged', generation: 0 },
+  ])('keeps how far the destroy of a record without generations has come: %j', (destroy) => {
+    expect(readRecord(id, true, { ...draftTags('workbench', draft), ...changeTags({ destroy }) })?.destroy).toEqual(
+      destroy,
+    );
   });
 
   test('touches no tag but its own', () => {
