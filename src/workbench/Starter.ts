@@ -61,10 +61,13 @@ export class Starter {
 
   async #bringUp(id: string, mayBegin: boolean): Promise<Started | undefined> {
     let begun: number | undefined;
+    let replayed: Task | undefined;
     for (let round = 0; round < ROUNDS; round++) {
       const { workbench, last, running } = await this.#observe(id);
       const moment = { now: this.#clock.now(), visibilityGraceMs: this.#pace.visibilityGraceMs };
-      const step = nextStartStep(workbench, last, running, moment);
+      // ECS may replay a task for its token before it shows it.
+      const known = last ?? (replayed?.id === lastTask(workbench)?.taskId ? replayed : undefined);
+      const step = nextStartStep(workbench, known, running, moment);
       if (step.kind === 'nothing') return { workbench, task: step.task };
       if (step.kind === 'goingDown') throw goingDown();
       if (step.kind === 'adopt') return await this.#adopt(workbench, step.task);
@@ -87,6 +90,7 @@ export class Starter {
       }
       // A replayed task may have ended long ago: it uses the generation up.
       if (!launched.task || !hasEnded(launched.task)) return launched;
+      replayed = launched.task;
     }
     return undefined;
   }
