@@ -83,12 +83,15 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const region = config.region ?? (local ? localDefaults.region : undefined);
   const cluster = config.cluster ?? localDefaults.clusterName;
   const fileSystemId = config.fileSystemId ?? localDefaults.fileSystemId;
-  const clients = createClients({
-    region,
-    ecsEndpoint: cloud?.url ?? config.endpoints.ecs,
-    efsEndpoint: cloud?.url ?? config.endpoints.efs,
-    credentials: local ? { accessKeyId: 'local', secretAccessKey: 'local' } : undefined,
-  });
+  const clients = createClients(
+    {
+      region,
+      ecsEndpoint: cloud?.url ?? config.endpoints.ecs,
+      efsEndpoint: cloud?.url ?? config.endpoints.efs,
+      credentials: local ? { accessKeyId: 'local', secretAccessKey: 'local' } : undefined,
+    },
+    clock,
+  );
   const basePath = config.baseUrl ? new URL(config.baseUrl).pathname.replace(/\/$/, '') : '/project';
   const baseUrl = () => config.baseUrl ?? `http://localhost:${listeningPort()}${basePath}`;
 

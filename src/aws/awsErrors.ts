@@ -1,4 +1,5 @@
 import { type ExpectedError, UnavailableError, UpstreamError } from '../lib/errors.ts';
+import { CircuitOpenError } from './GuardedHandler.ts';
 
 const throttles: ReadonlySet<string> = new Set([
   'Throttling',
@@ -33,6 +34,13 @@ function statusOf(error: Error): number | undefined {
   return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
 }
 
+/** The SDK's attempts at a call, which it notes on the error. */
+function attemptsOf(error: Error): number {
+  const metadata: unknown = '$metadata' in error ? error.$metadata : undefined;
+  if (typeof metadata !== 'object' || metadata === null || !('attempts' in metadata)) return 0;
+  return Number(metadata.attempts);
+}
+
 /**
  * Any failure of an AWS call as one of ours; AWS's own words stay in the cause, which only the log sees.
  * Without an answer, or with a 5xx, what was asked for may have happened all the same.
@@ -54,7 +62,8 @@ export function fromAwsError(error: unknown): ExpectedError {
   }
   // 501: the endpoint doesn't have the operation, and never will while we wait.
   if (status === undefined || (status >= 500 && status !== 501) || status < 300) {
-    return new UnavailableError('AWS does not answer; try again in a moment', { cause: error });
+    const neverAsked = error instanceof CircuitOpenError && attemptsOf(error) <= 1;
+    return new UnavailableError('AWS does not answer; try again in a moment', { cause: error, neverAsked });
   }
   return new UpstreamError('AWS refused the call; the administrator finds the cause in the log', { cause: error });
 }

@@ -1,6 +1,7 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { EFSClient } from '@aws-sdk/client-efs';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { type Clock, systemClock } from '../lib/clock.ts';
+import { GuardedHandler } from './GuardedHandler.ts';
 
 const CONNECT_TIMEOUT_MS = 1_000;
 /** No call in use takes AWS longer than a second or two; three attempts fit the time in which a caller gets an answer. */
@@ -21,18 +22,24 @@ export type Clients = Readonly<{ ecs: ECSClient; efs: EFSClient }>;
  * The SDK's clients: retries with jitter under the SDK's retry budget, and bounded waits. Not its adaptive mode: after a
  * throttle that holds calls back in a queue without end, down to one in two seconds, and callers wait for minutes.
  */
-export function createClients({ region, ecsEndpoint, efsEndpoint, credentials }: ClientsConfig): Clients {
+export function createClients(
+  { region, ecsEndpoint, efsEndpoint, credentials }: ClientsConfig,
+  clock: Clock = systemClock,
+): Clients {
   const shared = () => ({
     ...(region ? { region } : {}),
     ...(credentials ? { credentials } : {}),
     maxAttempts: ATTEMPTS,
     retryMode: 'standard',
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: CONNECT_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-      socketTimeout: REQUEST_TIMEOUT_MS,
-    }),
+    requestHandler: new GuardedHandler(
+      {
+        connectionTimeout: CONNECT_TIMEOUT_MS,
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        throwOnRequestTimeout: true,
+        socketTimeout: REQUEST_TIMEOUT_MS,
+      },
+      clock,
+    ),
   });
   return {
     ecs: new ECSClient({ ...shared(), ...(ecsEndpoint ? { endpoint: ecsEndpoint } : {}) }),

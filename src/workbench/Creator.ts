@@ -65,7 +65,7 @@ export class Creator {
     try {
       workbench = await this.#workbenches.create(draft, token);
     } catch (error) {
-      if (error instanceof UnavailableError) this.#rollback.abandonDraft(draft, token);
+      if (error instanceof UnavailableError && !error.neverAsked) this.#rollback.abandonDraft(draft, token);
       throw error;
     }
     return await this.#launch(workbench, this.#definitions.register(workbench));

@@ -18,7 +18,7 @@ export type Pace = Readonly<{
 
 export const defaultPace: Pace = {
   visibilityGraceMs: 30_000,
-  answerWithinMs: 8_000,
+  answerWithinMs: 7_000,
   serveStaleForMs: 60_000,
   sweepEveryMs: 15_000,
   forgottenAfterMs: 15_000,

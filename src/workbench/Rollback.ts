@@ -6,8 +6,10 @@ import type { Destroyer } from './Destroyer.ts';
 import type { Draft, Workbenches } from './ports.ts';
 import { untilDone } from './untilDone.ts';
 
-/** However many creates fail, AWS is asked about so many at the same time. */
-const ROUNDS_AT_ONCE = 4;
+/** However many creates failed: what made them fail may not be over, and nobody waits for this. */
+const ROUNDS_AT_ONCE = 1;
+/** After a failure, before any other create is taken back. Milliseconds. */
+const BREATHER_MS = 250;
 
 /** Takes failed creates back. */
 export class Rollback {
@@ -68,7 +70,10 @@ export class Rollback {
         await attempt();
       } catch (error) {
         const unavailable = !(error instanceof ExpectedError) || error.code === 'cloud_unavailable';
-        if (unavailable) throw error;
+        if (unavailable) {
+          await this.#clock.sleep(BREATHER_MS, this.#closing.signal).catch(() => undefined);
+          throw error;
+        }
         this.#logger.error({ err: error }, 'a failed create could not be taken back');
       }
       return 'done' as const;
