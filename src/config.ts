@@ -134,6 +134,11 @@ function faultsBetween(given: Given): readonly Fault[] {
   if (given['RESTAPI_AUTH_JWT_USER_CLAIM'] && !given['RESTAPI_AUTH_JWT_KEY']) {
     faults.push({ variable: 'RESTAPI_AUTH_JWT_USER_CLAIM', message: 'needs RESTAPI_AUTH_JWT_KEY' });
   }
+  const providers = shape.ECS_CAPACITY_PROVIDERS.safeParse(given['ECS_CAPACITY_PROVIDERS']).data ?? [];
+  if (new Set(providers.map(({ capacityProvider }) => capacityProvider.startsWith('FARGATE'))).size > 1) {
+    const message = 'must be either Fargate’s or your own: ECS takes no strategy with both';
+    faults.push({ variable: 'ECS_CAPACITY_PROVIDERS', message });
+  }
   const chosen = shape.WB_CLOUD.safeParse(given['WB_CLOUD']);
   const aws = chosen.success && cloudOf({ WB_CLOUD: chosen.data, ECS_CLUSTER: given['ECS_CLUSTER'] }) === 'aws';
   const missing = ['ECS_CLUSTER', 'ECS_SUBNETS', 'EFS_FILE_SYSTEM_ID'].filter((variable) => aws && !given[variable]);

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createServer as createHttpServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  STATUS_CODES,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Gateway } from '../gateway/createGateway.ts';
 import { envelope } from './errorHandler.ts';
@@ -12,6 +18,7 @@ const parserFailures: Readonly<Record<string, readonly [status: number, message:
 
 /** How long a client has to read an answer that ends its connection. */
 const LINGER_MS = 1_000;
+const KEEP_ALIVE_MS = 75_000;
 
 export function createServer(app: RequestListener, gateway: Gateway | undefined): Server {
   const server = createHttpServer({ requireHostHeader: false }, (request, response) => {
@@ -25,10 +32,13 @@ export function createServer(app: RequestListener, gateway: Gateway | undefined)
   server.on('connect', (_request, socket) => answerRaw(socket, 400, 'This is no proxy'));
   // Uploads through the gateway take as long as they take; headers still have to come within a minute.
   server.requestTimeout = 0;
+  // Longer than load balancers keep idle connections, so that it is never they who find one closed.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.on('upgrade', (request, socket, head) => {
-    if (!gateway?.upgrade(request, socket, head)) {
+    if (gateway?.upgrade(request, socket, head)) return;
+    if (/^websocket$/i.test(request.headers.upgrade ?? '')) {
       answerRaw(socket, 404, 'There is nothing here that speaks another protocol');
-    }
+    } else ignoreUpgrade(server, request, socket, head);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -39,6 +49,21 @@ export function createServer(app: RequestListener, gateway: Gateway | undefined)
     answerRaw(socket, status, message);
   });
   return server;
+}
+
+/**
+ * Java's HttpClient and `curl --http2` offer HTTP/2 on ordinary calls, bodies and all. An offer may be ignored, but node
+ * has handed the connection over by then: it gets it back, with the same request as if nothing had been offered.
+ */
+function ignoreUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const offer: ReadonlySet<string> = new Set(['upgrade', 'http2-settings', 'connection']);
+  const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`];
+  for (let index = 0; index < request.rawHeaders.length; index += 2) {
+    const name = request.rawHeaders[index] ?? '';
+    if (!offer.has(name.toLowerCase())) lines.push(`${name}: ${request.rawHeaders[index + 1]}`);
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
+  server.emit('connection', socket);
 }
 
 /** The last answer on a connection. */

@@ -146,6 +146,8 @@ export class TaskBoard implements Tasks {
 
   async close(): Promise<void> {
     this.#closed = true;
+    const closing = new UnavailableError('The controller is stopping; ask again');
+    for (const entry of this.#sightings.all()) for (const tell of entry.waiting.splice(0)) tell(closing);
     this.#pausing?.wake.abort();
     await this.#loop;
   }

@@ -57,6 +57,10 @@ export class TaskSightings {
     return entry;
   }
 
+  all(): IterableIterator<Entry> {
+    return this.#entries.values();
+  }
+
   known(taskId: string): Entry | undefined {
     return this.#entries.get(taskId);
   }
