@@ -66,7 +66,7 @@ await cloud.end();
 const report = `${machine()}\n\n${scaleReport(steps, few, many)}`;
 process.stdout.write(`${report}\n`);
 if (values.write) {
-  writeReport('scale', report);
+  writeReport('scale', `${report}\n\n![How calls, ages, lags and memory grow](performance-scale.svg)`);
   writePlot('performance-scale.svg', scalePlot(steps));
 }
 process.exit();

@@ -9,8 +9,8 @@ import type { Cloud } from '../support/cloud.ts';
 import type { Seeded } from '../support/seed.ts';
 import { Changes, type Lag } from './Changes.ts';
 
-/** Keep-alive connections that the pollers share, as those of a load balancer. */
-const CONNECTIONS = 96;
+/** Keep-alive connections that the pollers share, as those of a load balancer: enough that none waits for another. */
+const CONNECTIONS = 512;
 /** Each batch of looks takes a tenth of a second, a hundred tasks at a time; and programs warm up. */
 const WARM_UP_MS = 5_000;
 const WARM_UP_PER_WORKBENCH_MS = 0.8;
