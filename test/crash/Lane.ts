@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { instantTiming } from '../../src/localcloud/timing.ts';
 import type { Pace } from '../../src/workbench/Pace.ts';
 import { isSettled, startWatchedCloud, type WatchedCloud } from '../support/invariants.ts';
 import { startController, type TestController } from '../support/startController.ts';
@@ -10,6 +11,9 @@ export type Phase = 'before' | 'after';
 
 /** Long enough for what a controller does by itself, short enough to find what it never does. */
 const SETTLE_MS = 30_000;
+
+/** ECS shows a new task a little later than it runs. */
+export const VISIBILITY_MS = 50;
 
 const pace: Partial<Pace> = {
   visibilityGraceMs: 400,
@@ -46,7 +50,11 @@ export class Lane {
   static async open(build: string, withReplica: boolean): Promise<Lane> {
     const capacity = {};
     let lane: Lane | undefined;
-    const cloud = await startWatchedCloud({ capacity, onCall: async (...call) => await lane?.onCall(...call) });
+    const cloud = await startWatchedCloud({
+      capacity,
+      timing: { ...instantTiming, visibilityMs: VISIBILITY_MS },
+      onCall: async (...call) => await lane?.onCall(...call),
+    });
     lane = new Lane(build, cloud, capacity);
     await lane.#startVictim();
     if (withReplica) lane.#replica = await startController(cloud.cloud.url, {}, { pace });

@@ -1,9 +1,10 @@
 import { rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DeregisterTaskDefinitionCommand, RunTaskCommand } from '@aws-sdk/client-ecs';
 import { DeleteAccessPointCommand } from '@aws-sdk/client-efs';
 import { dataDigest, workbenchIdOf } from '../support/invariants.ts';
 import type { Answer, Call, Item } from './callApi.ts';
-import type { Lane } from './Lane.ts';
+import { type Lane, VISIBILITY_MS } from './Lane.ts';
 
 /** What is known when a controller has been killed, or not, and all has settled. */
 export type Ending = Readonly<{
@@ -233,5 +234,6 @@ async function runByHand(lane: Lane, id: string): Promise<string> {
       networkConfiguration: { awsvpcConfiguration: { subnets: [...lane.cloud.cloud.subnets] } },
     }),
   );
+  await delay(2 * VISIBILITY_MS);
   return tasks[0]?.taskArn?.split('/').pop() ?? '';
 }
