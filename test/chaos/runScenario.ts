@@ -28,7 +28,7 @@ export async function runScenario(scenario: Scenario, source: ReplicaSource): Pr
     const { operations } = player;
     await world.calm();
     const unsettled = await settle(async () => {
-      if (!isSettled(world.cloud)) return ['(b) something is still under way'];
+      if (!isSettled(world.cloud)) return ['(b) something is still under way', ...sightOf(world)];
       return [...(await collectViolations({ cloud: world.cloud })), ...model.unmet(world.cloud)];
     });
     const unlisted = unsettled.length > 0 ? [] : await settle(() => player.compareLists(listsOf(world)));
@@ -64,11 +64,31 @@ function listsOf({ cloud }: World): Map<string, string[]> {
   const { accessPoints, tasks } = cloud.look();
   for (const accessPoint of accessPoints) {
     const id = workbenchIdOf(accessPoint);
+    // A create that was taken back may have been found only now.
+    if (accessPoint.tags.some(({ Key }) => Key === 'workbench:destroy')) continue;
     const owner = accessPoint.tags.find(({ Key }) => Key === 'workbench:user')?.Value ?? '';
     const task = tasks.find((one) => isAlive(one) && !isPurge(one) && one.definition.family.endsWith(`-${id}`));
     lists.set(owner, [...(lists.get(owner) ?? []), `${id} ${task?.lastStatus.toLowerCase() ?? 'stopped'}`]);
   }
   return lists;
+}
+
+/** For whoever has to find out. */
+function sightOf({ cloud }: World): string[] {
+  const { accessPoints, tasks } = cloud.look();
+  return [
+    ...accessPoints.map(({ id, tags }) => {
+      const record = tags
+        .filter(({ Key }) => /:(run|outcome|destroy)$/.test(Key))
+        .map(({ Key, Value }) => `${Key} ${Value}`);
+      return `    ${id}: ${record.join(', ')}`;
+    }),
+    ...tasks
+      .filter(isAlive)
+      .map(
+        (task) => `    ${task.id} of ${task.definition.family}: ${task.lastStatus}${isPurge(task) ? ', a purge' : ''}`,
+      ),
+  ];
 }
 
 function leftovers({ cloud }: World): string[] {
