@@ -117,7 +117,9 @@ export const brokenOff: Refusal = {
   code: 'workbench_broke_off',
   title: 'No answer',
   message: 'The workbench accepted the request and then broke it off, or its answer could not be understood.',
-  hint: 'Reload the page. If this goes on, stop the workbench and start it again.',
+  hint: 'The page tries again by itself. If this goes on, stop the workbench and start it again.',
+  // Where a proxy of the container engine publishes the port, it accepts before the workbench does.
+  refreshSeconds: 3,
 };
 
 export const notWebsocket: Refusal = {

@@ -162,7 +162,7 @@ export class WorkbenchIndex implements Workbenches {
   /** Keeps the object where nothing has changed, so that what was derived from it stays valid. */
   #replace(entry: Entry, workbench: Workbench, seenAt: number): void {
     entry.seenAt = seenAt;
-    const changed = JSON.stringify(entry.workbench) !== JSON.stringify(workbench);
+    const changed = stateOf(entry.workbench) !== stateOf(workbench);
     if (changed) entry.workbench = workbench;
     let own = this.#byUser.get(workbench.userId);
     if (!own) {
@@ -190,6 +190,11 @@ export class WorkbenchIndex implements Workbenches {
   #tell(id: string): void {
     for (const listener of this.#listeners) listener(id);
   }
+}
+
+/** All of a record that can change. */
+function stateOf({ storageReady, run, outcome, stopped, destroy }: Workbench): string {
+  return JSON.stringify([storageReady, run, outcome, stopped, destroy]);
 }
 
 function byAge(one: Workbench, other: Workbench): number {
