@@ -41,6 +41,9 @@ export async function crashAt(
   if (call !== undefined && scenario.retry) retried = await untilAnswered(lane, scenario, subject);
   if (retried?.status === 404) retried = answer;
   const violations: string[] = [];
+  if (call === undefined && answer?.status !== scenario.answer) {
+    violations.push(`answered ${answer?.status}, not ${scenario.answer}, although nothing was killed`);
+  }
   if (!(await lane.recover())) violations.push('never settled');
   violations.push(...(await endingFaults(lane, scenario, subject, { answer, retried })));
   delete lane.capacity.tasks;

@@ -27,6 +27,8 @@ export type Scenario = Readonly<{
   operation(subject: Subject): Call;
   /** Happens past the controller, just before the operation. */
   disturb?(lane: Lane, subject: Subject): Promise<void>;
+  /** The status of the answer when nothing is killed. */
+  answer: number;
   /** The caller asks again, as soon as there is a controller again. */
   retry: boolean;
   /** @returns what is not as the caller would expect it */
@@ -90,6 +92,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'create',
     prepare: nobody,
     operation: ({ user }) => create(user),
+    answer: 201,
     retry: false,
     faults: endsAs((told) => (yes(told) ? ['running'] : ['running', 'gone'])),
   },
@@ -97,6 +100,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'create with an idempotency key',
     prepare: nobody,
     operation: ({ user }) => create(user, { 'Idempotency-Key': `key of ${user}` }),
+    answer: 201,
     retry: true,
     faults: endsAs(() => ['running']),
   },
@@ -107,6 +111,7 @@ export const scenarios: readonly Scenario[] = [
       return await nobody(lane, user);
     },
     operation: ({ user }) => create(user),
+    answer: 503,
     retry: false,
     faults: async (ending) => {
       const faults = await endsAs(() => ['gone', 'stopped'])(ending);
@@ -120,6 +125,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'start',
     prepare: stopped,
     operation: (subject) => command(subject, 'start'),
+    answer: 200,
     retry: false,
     faults: endsAs((told) => (yes(told) ? ['running'] : ['running', 'stopped'])),
   },
@@ -127,6 +133,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'start, asked twice',
     prepare: stopped,
     operation: (subject) => command(subject, 'start'),
+    answer: 200,
     retry: true,
     faults: endsAs(() => ['running']),
   },
@@ -137,6 +144,7 @@ export const scenarios: readonly Scenario[] = [
       return { ...subject, taskId: await runByHand(lane, subject.id) };
     },
     operation: (subject) => command(subject, 'start'),
+    answer: 200,
     retry: true,
     faults: async (ending) => {
       const { lane, subject } = ending;
@@ -160,6 +168,7 @@ export const scenarios: readonly Scenario[] = [
       return subject;
     },
     operation: (subject) => command(subject, 'start'),
+    answer: 200,
     retry: true,
     faults: endsAs(() => ['running']),
   },
@@ -167,6 +176,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'stop',
     prepare: running,
     operation: (subject) => command(subject, 'stop'),
+    answer: 200,
     retry: false,
     faults: endsAs((told) => (yes(told) ? ['stopped'] : ['running', 'stopped'])),
   },
@@ -174,6 +184,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'destroy of a running workbench',
     prepare: running,
     operation: destroy,
+    answer: 200,
     retry: false,
     faults: endsAs((told) => (yes(told) ? ['gone'] : ['gone', 'running'])),
   },
@@ -181,6 +192,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'destroy of a stopped workbench, asked twice',
     prepare: stopped,
     operation: destroy,
+    answer: 200,
     retry: true,
     faults: endsAs(() => ['gone']),
   },
@@ -194,6 +206,7 @@ export const scenarios: readonly Scenario[] = [
       return subject;
     },
     operation: destroy,
+    answer: 200,
     retry: true,
     faults: endsAs(() => ['gone']),
   },
@@ -206,6 +219,7 @@ export const scenarios: readonly Scenario[] = [
       rmSync(folder, { recursive: true });
       await lane.cloud.efs.send(new DeleteAccessPointCommand({ AccessPointId: `fsap-${id}` }));
     },
+    answer: 200,
     retry: false,
     faults: endsAs(() => ['gone']),
   },
@@ -213,6 +227,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'list',
     prepare: running,
     operation: ({ user }) => list(user),
+    answer: 200,
     retry: false,
     faults: endsAs(() => ['running']),
   },
@@ -220,6 +235,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'readiness',
     prepare: running,
     operation: () => ({ method: 'GET', path: '/readyz' }),
+    answer: 200,
     retry: false,
     faults: endsAs(() => ['running']),
   },

@@ -23,7 +23,7 @@ export type World = Readonly<{
   [Symbol.asyncDispose](): Promise<void>;
 }>;
 
-const pace = { visibilityGraceMs: 500, forgottenAfterMs: 200, sweepEveryMs: 300, orphansEveryMs: 200 };
+const pace = { visibilityGraceMs: 4_000, forgottenAfterMs: 200, sweepEveryMs: 300, orphansEveryMs: 200 };
 
 export async function openWorld(): Promise<World> {
   const capacity: { tasks?: number } = {};

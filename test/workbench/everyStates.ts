@@ -31,7 +31,8 @@ const rising = (name: string, timing: Partial<Timing>): State => ({
     world.cloud.cloud.changeTiming({ ...timing });
     await Promise.all(ids.map((id) => world.start(id)));
   },
-  release: ({ cloud }) => void cloud.cloud.changeTiming({ provisioningMs: 0, pendingMs: 0, activatingMs: 0 }),
+  release: ({ cloud }) =>
+    void cloud.cloud.changeTiming({ provisioningMs: 0, pendingMs: 0, activatingMs: 0, visibilityMs: 0 }),
 });
 
 /** Stopped by the user a moment ago, and on the way down for a while. */
@@ -82,7 +83,7 @@ export const states: readonly State[] = [
   rising('provisioning', { provisioningMs: 2_000 }),
   rising('pending', { pendingMs: 2_000 }),
   rising('activating', { activatingMs: 2_000 }),
-  rising('starting, its task not shown by ECS', { visibilityMs: 400 }),
+  rising('starting, its task not shown by ECS', { visibilityMs: 2_000 }),
   falling('deactivating', { stoppingMs: 400 }),
   falling('deprovisioning', { deprovisioningMs: 400 }),
   shownAs('STOPPING'),
