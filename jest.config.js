@@ -4,6 +4,8 @@ export default {
   testMatch: ['**/*.test.ts'],
   // These need a container engine: npm run test:containers.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/containers/'],
+  // Much of it waits for processes: no core is to be left idle.
+  maxWorkers: '100%',
   extensionsToTreatAsEsm: ['.ts'],
   // No test is about time; a busy machine is no failure.
   testTimeout: 60_000,

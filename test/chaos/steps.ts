@@ -107,15 +107,15 @@ const fault: fc.Arbitrary<Fault> = fc.record({
   times: fc.integer({ min: 1, max: 4 }),
 });
 
-const sometimes = <T>(arbitrary: fc.Arbitrary<T>, freq: number): fc.Arbitrary<T | undefined> =>
-  fc.option(arbitrary, { nil: undefined, freq });
-
 const step: fc.Arbitrary<Step> = fc.record({
   user: fc.nat(USERS.length - 1),
   controller: fc.nat(2),
   action,
   fault: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fault }),
-  hangUpMs: sometimes(fc.integer({ min: 0, max: 60 }), 20),
+  hangUpMs: fc.oneof(
+    { weight: 19, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 60 }) },
+  ),
   together: fc.boolean(),
 });
 
