@@ -2,7 +2,6 @@ import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import { UpstreamError } from '../lib/errors.ts';
-import { noSuchWorkbench } from './errors.ts';
 import { launchToken } from './Launcher.ts';
 import { type DestroySight, nextDestroyStep } from './nextDestroyStep.ts';
 import type { Pace } from './Pace.ts';
@@ -36,13 +35,14 @@ export class Destroyer {
 
   /**
    * Writes the intent. From then on the destroy goes on, whatever becomes of this process.
-   * @throws NotFoundError, UnavailableError
+   * @throws UnavailableError
    */
   async intend(id: string): Promise<void> {
     const { workbenches } = this.#dependencies;
     // Written again, the intent would set back how far the destroy has come.
     if ((await workbenches.find(id))?.destroy) return;
-    if (!(await workbenches.write(id, { destroy: { step: 'requested' } }))) throw noSuchWorkbench();
+    // Gone meanwhile, maybe by this very call, whose first answer was lost: then it is as it should be.
+    if (!(await workbenches.write(id, { destroy: { step: 'requested' } }))) return;
     this.#dependencies.logger.info({ workbench: id }, 'destroy requested');
   }
 

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
-import { ExpectedError, NotFoundError } from '../lib/errors.ts';
+import { ExpectedError } from '../lib/errors.ts';
 import type { Destroyer } from './Destroyer.ts';
 import type { Draft, Workbenches } from './ports.ts';
 import { untilDone } from './untilDone.ts';
@@ -34,8 +34,7 @@ export class Rollback {
   async undo(id: string): Promise<void> {
     try {
       await this.#destroyer.intend(id);
-    } catch (error) {
-      if (error instanceof NotFoundError) return;
+    } catch {
       this.abandon(id);
       return;
     }

@@ -77,10 +77,12 @@ export class Model {
     request.endedAt = Date.now();
   }
 
+  /** A 201. With a key it may be an old workbench, which is not started again. */
   created(id: string, owner: string, sent: Tick): void {
+    const result = this.#workbenches.has(id) ? 'lost' : 'ok';
     const known = this.learn(id, owner);
     known.acknowledged = true;
-    known.requests.push({ operation: 'create', sent, ended: this.now(), endedAt: Date.now(), result: 'ok' });
+    known.requests.push({ operation: 'create', sent, ended: this.now(), endedAt: Date.now(), result });
   }
 
   mayBeGone(id: string): boolean {
