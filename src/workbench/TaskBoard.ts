@@ -66,7 +66,7 @@ export class TaskBoard implements Tasks {
     const { sighting, changedAt } = entry;
     const now = this.#clock.monotonic();
     // What is final stays so, whatever this process did to the task since: nobody will look again.
-    if (this.#sightings.isFinal(entry, now)) return sighting;
+    if (this.#sightings.isFinal(entry)) return sighting;
     if (!sighting || sighting.seenAt < changedAt) return undefined;
     const enough = now - sighting.seenAt <= FRESH_FOR_MS || this.#isBehind();
     return enough ? sighting : undefined;
@@ -167,7 +167,7 @@ export class TaskBoard implements Tasks {
     const entry = this.#sightings.entry(taskId);
     const now = this.#clock.monotonic();
     entry.wantedAt = now;
-    if (!this.#queue.has(taskId) && !this.#sightings.isFinal(entry, now)) {
+    if (!this.#queue.has(taskId) && !this.#sightings.isFinal(entry)) {
       this.#queue.add(taskId, entry.sighting ? 'moving' : 'now');
       this.#look();
     }
@@ -197,7 +197,7 @@ export class TaskBoard implements Tasks {
     const entry = this.#sightings.entry(taskId);
     const now = this.#clock.monotonic();
     const wanted = now - entry.wantedAt <= INTEREST_MS || this.#watched.has(taskId) || entry.waiting.length > 0;
-    if (this.#sightings.isFinal(entry, now)) {
+    if (this.#sightings.isFinal(entry)) {
       // Somebody else's look has settled it meanwhile.
       for (const tell of entry.waiting.splice(0)) tell();
       return 'drop';
@@ -235,7 +235,7 @@ export class TaskBoard implements Tasks {
   /** Tells those who wait, and queues the task for its next look. */
   #settle(entry: Entry, failure: unknown): void {
     for (const tell of entry.waiting.splice(0)) tell(failure);
-    if (this.#sightings.isFinal(entry, this.#clock.monotonic())) return;
+    if (this.#sightings.isFinal(entry)) return;
     const task = entry.sighting?.task;
     this.#queue.add(entry.taskId, task?.status === 'running' && !task.toStop ? 'steady' : 'moving');
   }

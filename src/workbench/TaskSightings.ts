@@ -74,7 +74,7 @@ export class TaskSightings {
   /** @param askedAt when ECS was asked: an older answer doesn't replace a newer one */
   put(taskId: string, task: Task | undefined, askedAt: number, now: number): void {
     const entry = this.#entries.get(taskId);
-    if (!entry || this.isFinal(entry, now) || (entry.sighting && askedAt < entry.sighting.seenAt)) return;
+    if (!entry || this.isFinal(entry) || (entry.sighting && askedAt < entry.sighting.seenAt)) return;
     const before = entry.sighting?.task;
     const announced = entry.announcedAt !== undefined && now - entry.announcedAt < this.#visibilityGraceMs;
     const shown = task ?? (announced ? before : undefined);
@@ -86,10 +86,14 @@ export class TaskSightings {
       this.#changed({ taskId, task: shown, workbenchId: (shown ?? before)?.workbenchId });
   }
 
-  /** Nothing will change any more: it has ended, or ECS has forgotten it. */
-  isFinal({ sighting, missingSince }: Entry, now: number): boolean {
+  /**
+   * Nothing will change any more: it has ended, or ECS has forgotten it. That takes a look after the grace: a task that
+   * was missing once, and that nobody has looked for since, may well be there.
+   */
+  isFinal({ sighting, missingSince }: Entry): boolean {
     if (sighting?.task) return hasEnded(sighting.task);
-    return missingSince !== undefined && now - missingSince > this.#visibilityGraceMs;
+    if (!sighting || missingSince === undefined) return false;
+    return sighting.seenAt - missingSince > this.#visibilityGraceMs;
   }
 
   forgetUnwanted(now: number): void {
