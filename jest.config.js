@@ -6,6 +6,7 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/containers/'],
   // Much of it waits for processes: no core is to be left idle.
   maxWorkers: '100%',
+  maxConcurrency: 10,
   extensionsToTreatAsEsm: ['.ts'],
   // No test is about time; a busy machine is no failure.
   testTimeout: 60_000,
