@@ -10,6 +10,7 @@ import { lastTask, latestGeneration, type Workbench } from './Workbench.ts';
 
 /** Each further round means that somebody else was quicker; more than this is no accident. */
 const ROUNDS = 4;
+const LONGEST_SHOW_PAUSE_MS = 800;
 
 /** A workbench and the task that it has, as far as ECS has shown it. */
 export type Started = Readonly<{ workbench: Workbench; task: Task | undefined }>;
@@ -88,11 +89,22 @@ export class Starter {
         if (generation !== begun) continue;
         throw refusedByCloud(launched.capacity);
       }
-      // A replayed task may have ended long ago: it uses the generation up.
-      if (!launched.task || !hasEnded(launched.task)) return launched;
+      // A replayed task may have ended long ago: it uses the generation up. ECS names one that another configuration
+      // started, and does not say how it is.
+      const task = launched.task ?? (await this.#shown(launched.taskId));
+      if (!task || !hasEnded(task)) return { ...launched, task };
       replayed = launched.task;
     }
     return undefined;
+  }
+
+  /** A task as ECS shows it, which may take it a second after RunTask; undefined if it takes longer. */
+  async #shown(taskId: string): Promise<Task | undefined> {
+    for (let pause = 100; ; pause *= 2) {
+      const task = (await this.#tasks.describe([taskId])).get(taskId);
+      if (task || pause > LONGEST_SHOW_PAUSE_MS) return task;
+      await this.#clock.sleep(pause);
+    }
   }
 
   /**
