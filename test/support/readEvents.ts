@@ -1,22 +1,29 @@
+import { once } from 'node:events';
+import { get, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+
 export type ReadEvent = Readonly<{ id: string | undefined; event: string | undefined; data: unknown }>;
 
 export type EventReader = Readonly<{
-  response: Response;
+  status: number | undefined;
+  headers: IncomingHttpHeaders;
   /** The next event; undefined when the stream has ended. Comments are left out. */
   next(): Promise<ReadEvent | undefined>;
   /** Leaves without a word, as a closed laptop does. */
   abort(): void;
 }>;
 
-/** Opens a server-sent event stream. */
+/** Opens a server-sent event stream, on a connection of its own. */
 export async function readEvents(url: string, headers: Readonly<Record<string, string>> = {}): Promise<EventReader> {
-  const leaving = new AbortController();
-  const response = await fetch(url, { headers, signal: leaving.signal });
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const request = get(url, { agent: false, headers });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  // Cut off by abort: nobody reads any more.
+  response.on('error', () => undefined);
+  const chunks = response.setEncoding('utf8')[Symbol.asyncIterator]();
   let buffer = '';
   return {
-    response,
-    abort: () => leaving.abort(),
+    status: response.statusCode,
+    headers: response.headers,
+    abort: () => request.destroy(),
     next: async () => {
       for (;;) {
         const end = buffer.indexOf('\n\n');
@@ -27,8 +34,8 @@ export async function readEvents(url: string, headers: Readonly<Record<string, s
           if (data === undefined) continue;
           return { id: fields.get('id'), event: fields.get('event'), data: JSON.parse(data) };
         }
-        const chunk = await reader?.read();
-        if (!chunk || chunk.done) return undefined;
+        const chunk = await chunks.next();
+        if (chunk.done) return undefined;
         buffer += chunk.value;
       }
     },
