@@ -32,7 +32,7 @@ export class Lane {
   #victim: ControllerProcess | undefined;
   #spare: ControllerProcess;
   #replica: TestController | undefined;
-  #armed: Readonly<{ at: number; phase: Phase }> | undefined;
+  #armed: Readonly<{ at: number | string; phase: Phase }> | undefined;
   #calls = { before: 0, after: 0 };
   /** The calls since it was armed, by name. */
   #made: string[] = [];
@@ -66,8 +66,11 @@ export class Lane {
     return await callApi(this.#victim?.url ?? '', call);
   }
 
-  /** Kills the controller at its call number `at` from now on: before it has its effect, or after, before its answer. */
-  arm(at: number, phase: Phase): void {
+  /**
+   * Kills the controller before a call has its effect, or after, before its answer.
+   * @param at the number of the call from now on, or the name of which it is the first
+   */
+  arm(at: number | string, phase: Phase): void {
     this.#calls = { before: 0, after: 0 };
     this.#made = [];
     this.#killed = undefined;
@@ -125,7 +128,7 @@ export class Lane {
     this.#calls[phase] += 1;
     if (phase === 'before') this.#made.push(call);
     const { at, phase: wanted } = this.#armed ?? {};
-    if (phase !== wanted || this.#calls[phase] !== at) return;
+    if (phase !== wanted || (at !== call && at !== this.#calls[phase])) return;
     this.#armed = undefined;
     this.#killed = call;
     this.#dying = this.#victim.kill();

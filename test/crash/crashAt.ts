@@ -6,7 +6,7 @@ import { type Ending, list, type Scenario, type Subject } from './scenarios.ts';
 
 export type CrashPoint = Readonly<{
   scenario: string;
-  at: number;
+  at: number | string;
   phase: Phase;
   /** The AWS call at which the controller was killed. */
   call: string;
@@ -18,13 +18,13 @@ const SHOWN_WITHIN_MS = 5_000;
 let users = 0;
 
 /**
- * One crash: the scenario's operation, the controller killed at its call number `at`, another one started.
+ * One crash: the scenario's operation, the controller killed at its call number `at`, or its first of that name, another one started.
  * @returns undefined if the operation makes fewer calls than that
  */
 export async function crashAt(
   lane: Lane,
   scenario: Scenario,
-  at: number,
+  at: number | string,
   phase: Phase,
 ): Promise<CrashPoint | undefined> {
   const user = `user-${++users}`;
