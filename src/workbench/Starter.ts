@@ -5,7 +5,7 @@ import type { Launcher } from './Launcher.ts';
 import { nextStartStep } from './nextStartStep.ts';
 import type { Pace } from './Pace.ts';
 import type { TaskDefinitions, Tasks, Workbenches } from './ports.ts';
-import { hasEnded, type Task } from './Task.ts';
+import { hasEnded, isGoingDown, type Task } from './Task.ts';
 import { lastTask, latestGeneration, type Workbench } from './Workbench.ts';
 
 /** Each further round means that somebody else was quicker; more than this is no accident. */

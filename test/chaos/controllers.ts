@@ -19,4 +19,5 @@ export const chaosPace = {
   forgottenAfterMs: 600,
   sweepEveryMs: 1_000,
   purgePatienceMs: 1_500,
+  orphansEveryMs: 2_000,
 } as const;

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { callController } from '../support/callController.ts';
 import { eventually } from '../support/eventually.ts';
-import { isSettled, startWatchedCloud } from '../support/invariants.ts';
+import { isAlive, isSettled, startWatchedCloud } from '../support/invariants.ts';
 import { startController } from '../support/startController.ts';
 
 test('destroying, when the intent is written but its answers are lost until all is gone, answers 200', async () => {
@@ -18,4 +18,22 @@ test('destroying, when the intent is written but its answers are lost until all 
   expect(answer.status).toBe(200);
   await eventually(() => world.cloud.look().accessPoints.length === 0, Boolean);
   await Promise.all([asked.close(), other.close()]);
+}, 30_000);
+
+test('starting, when the last task was stopped before ECS showed it and goes down, answers 409; soon it starts', async () => {
+  await using world = await startWatchedCloud();
+  world.cloud.changeTiming({ visibilityMs: 1_000, stoppingMs: 300 });
+  const { url, close } = await startController(world.cloud.url);
+  const { item } = await callController(url, 'POST', '');
+  const id = item?.workbench_id ?? '';
+  await callController(url, 'POST', `/${id}/stop`);
+
+  expect(await callController(url, 'POST', `/${id}/start`)).toMatchObject({ status: 409, code: 'stopping' });
+
+  await eventually(
+    () => callController(url, 'POST', `/${id}/start`),
+    ({ status }) => status === 200,
+  );
+  await eventually(() => isSettled(world.cloud) && world.cloud.look().tasks.filter(isAlive).length === 1, Boolean);
+  await close();
 }, 30_000);
