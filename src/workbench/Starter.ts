@@ -92,8 +92,10 @@ export class Starter {
       // A replayed task may have ended long ago: it uses the generation up. ECS names one that another configuration
       // started, and does not say how it is.
       const task = launched.task ?? (await this.#shown(launched.taskId));
+      // Stopped before ECS showed it: to say that it starts would be wrong in a moment.
+      if (task && isGoingDown(task)) throw goingDown();
       if (!task || !hasEnded(task)) return { ...launched, task };
-      replayed = launched.task;
+      replayed = task;
     }
     return undefined;
   }
