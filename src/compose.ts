@@ -23,6 +23,7 @@ import { localDefaults } from './localcloud/localDefaults.ts';
 import { Creator } from './workbench/Creator.ts';
 import { Destroyer } from './workbench/Destroyer.ts';
 import { Launcher } from './workbench/Launcher.ts';
+import { ObservedTasks } from './workbench/ObservedTasks.ts';
 import { OrphanCollector } from './workbench/OrphanCollector.ts';
 import { defaultPace, type Pace } from './workbench/Pace.ts';
 import { ReasonKeeper } from './workbench/ReasonKeeper.ts';
@@ -32,6 +33,7 @@ import { StatusWatch } from './workbench/StatusWatch.ts';
 import { Stopper } from './workbench/Stopper.ts';
 import { Sweeper } from './workbench/Sweeper.ts';
 import { TaskBoard } from './workbench/TaskBoard.ts';
+import { TaskSightings } from './workbench/TaskSightings.ts';
 import { WorkbenchIndex } from './workbench/WorkbenchIndex.ts';
 import { WorkbenchReader } from './workbench/WorkbenchReader.ts';
 import { WorkbenchService } from './workbench/WorkbenchService.ts';
@@ -136,14 +138,16 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const budget = new CallBudget(config.statusCallsPerSecond, clock);
   const workbenches = new WorkbenchIndex(accessPoints, clock);
   const { visibilityGraceMs } = pace;
-  const tasks = new TaskBoard({ tasks: ecsTasks, budget, visibilityGraceMs, clock, logger });
+  const sightings = new TaskSightings(visibilityGraceMs);
+  const tasks = new ObservedTasks({ tasks: ecsTasks, sightings, budget, clock });
+  const board = new TaskBoard({ tasks: ecsTasks, sightings, budget, clock, logger });
   const recordBudget = new CallBudget(RECORD_CALLS_PER_SECOND, clock);
-  const reader = new WorkbenchReader({ index: workbenches, board: tasks, budget: recordBudget, clock, pace });
-  const watch = new StatusWatch({ reader, index: workbenches, board: tasks, clock });
+  const reader = new WorkbenchReader({ index: workbenches, board, budget: recordBudget, clock, pace });
+  const watch = new StatusWatch({ reader, index: workbenches, sightings, clock });
 
   const reasons = new ReasonKeeper({
     index: workbenches,
-    board: tasks,
+    sightings,
     tasks: ecsTasks,
     budget,
     visibilityGraceMs,
@@ -232,7 +236,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     close: async () => {
       watch.close();
       await Promise.all([sweeper.close(), orphans.close(), reasons.close(), rollback.close(), destroyer.close()]);
-      await tasks.close();
+      await board.close();
       clients.ecs.destroy();
       clients.efs.destroy();
       await cloud?.close();

@@ -5,7 +5,7 @@ import type { Tasks } from './ports.ts';
 import { mayStillAppear } from './status.ts';
 import { stoppedReasonOf } from './stoppedReason.ts';
 import { hasEnded, type Task } from './Task.ts';
-import type { TaskBoard } from './TaskBoard.ts';
+import type { TaskSightings } from './TaskSightings.ts';
 import { lastTask, type Workbench } from './Workbench.ts';
 import type { WorkbenchIndex } from './WorkbenchIndex.ts';
 
@@ -18,7 +18,7 @@ const PAUSE_MS = 250;
 
 type Dependencies = Readonly<{
   index: WorkbenchIndex;
-  board: TaskBoard;
+  sightings: TaskSightings;
   /** Past the board, which has no use for what nobody asked for. */
   tasks: Pick<Tasks, 'describe'>;
   budget: CallBudget;
@@ -39,8 +39,8 @@ export class ReasonKeeper {
 
   constructor(dependencies: Dependencies) {
     this.#dependencies = dependencies;
-    const { index, board } = dependencies;
-    this.#endListening = board.onChange(({ workbenchId, task }) => {
+    const { index, sightings } = dependencies;
+    this.#endListening = sightings.onChange(({ workbenchId, task }) => {
       const workbench = workbenchId ? index.get(workbenchId)?.workbench : undefined;
       if (workbench && task) void this.#keep(workbench, task);
     });

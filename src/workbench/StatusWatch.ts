@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { noSuchWorkbench } from './errors.ts';
-import type { TaskBoard } from './TaskBoard.ts';
+import type { TaskSightings } from './TaskSightings.ts';
 import type { WorkbenchIndex } from './WorkbenchIndex.ts';
 import type { WorkbenchReader } from './WorkbenchReader.ts';
 import type { WorkbenchView } from './WorkbenchView.ts';
@@ -24,14 +24,14 @@ export class StatusWatch {
   #asking: Promise<void> | undefined;
 
   constructor(
-    dependencies: Readonly<{ reader: WorkbenchReader; index: WorkbenchIndex; board: TaskBoard; clock: Clock }>,
+    dependencies: Readonly<{ reader: WorkbenchReader; index: WorkbenchIndex; sightings: TaskSightings; clock: Clock }>,
   ) {
-    const { reader, index, board, clock } = dependencies;
+    const { reader, index, sightings, clock } = dependencies;
     this.#reader = reader;
     this.#clock = clock;
     this.#endListening = [
       index.onChange((id) => this.#ask(id)),
-      board.onChange(({ workbenchId }) => {
+      sightings.onChange(({ workbenchId }) => {
         if (workbenchId) this.#ask(workbenchId);
       }),
     ];

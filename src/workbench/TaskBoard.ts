@@ -3,9 +3,8 @@ import type { CallBudget } from '../lib/CallBudget.ts';
 import type { Clock } from '../lib/clock.ts';
 import { UnavailableError } from '../lib/errors.ts';
 import { LookQueue } from './LookQueue.ts';
-import type { Launch, LaunchRequest, Tasks } from './ports.ts';
-import type { Task } from './Task.ts';
-import { type Entry, type Sighting, type TaskListener, TaskSightings } from './TaskSightings.ts';
+import type { Tasks } from './ports.ts';
+import type { Entry, Sighting, TaskSightings } from './TaskSightings.ts';
 
 /** DescribeTasks takes no more at a time. */
 const BATCH = 100;
@@ -23,41 +22,36 @@ const IDLE_PAUSE_MS = 100;
 const FORGET_EVERY_MS = 30_000;
 
 type Dependencies = Readonly<{
-  tasks: Tasks;
+  tasks: Pick<Tasks, 'describe'>;
+  sightings: TaskSightings;
   budget: CallBudget;
-  visibilityGraceMs: number;
   clock: Clock;
   logger: Logger;
 }>;
 
 /**
  * The tasks as ECS showed them last. However many read, a task is looked at once a second at most, a hundred with one
- * call, within a budget of calls; beyond it sightings grow older, and AWS never throttles. What this process does
- * itself is seen by its next read: the board is the Tasks port as well, and learns from every answer.
+ * call, within a budget of calls; beyond it sightings grow older, and AWS never throttles.
  */
-export class TaskBoard implements Tasks {
-  readonly #tasks: Tasks;
+export class TaskBoard {
+  readonly #tasks: Pick<Tasks, 'describe'>;
   readonly #budget: CallBudget;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #sightings: TaskSightings;
   readonly #queue = new LookQueue();
-  readonly #watched = new Map<string, number>();
-  readonly #listeners = new Set<TaskListener>();
   #loop: Promise<void> | undefined;
   #pausing: Readonly<{ wake: AbortController; idle: boolean }> | undefined;
   #closed = false;
   #failures = 0;
   #forgotAt = 0;
 
-  constructor({ tasks, budget, visibilityGraceMs, clock, logger }: Dependencies) {
+  constructor({ tasks, sightings, budget, clock, logger }: Dependencies) {
     this.#tasks = tasks;
+    this.#sightings = sightings;
     this.#budget = budget;
     this.#clock = clock;
     this.#logger = logger;
-    this.#sightings = new TaskSightings(visibilityGraceMs, (change) => {
-      for (const listener of this.#listeners) listener(change);
-    });
   }
 
   /** What is known, if that will do: fresh, final, or as fresh as the budget allows. The task is wanted from then on. */
@@ -90,72 +84,12 @@ export class TaskBoard implements Tasks {
     return entry.sighting;
   }
 
-  /** Calls back whenever a task has changed. @returns ends that */
-  onChange(listener: TaskListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  /** Keeps looking at a task, asked for or not. @returns ends that */
-  watch(taskId: string): () => void {
-    this.#watched.set(taskId, (this.#watched.get(taskId) ?? 0) + 1);
-    this.#want(taskId);
-    let ended = false;
-    return () => {
-      if (ended) return;
-      ended = true;
-      const left = (this.#watched.get(taskId) ?? 1) - 1;
-      if (left > 0) this.#watched.set(taskId, left);
-      else this.#watched.delete(taskId);
-    };
-  }
-
-  async launch(request: LaunchRequest): Promise<Launch> {
-    const launch = await this.#tasks.launch(request);
-    if (launch.kind === 'launched' && launch.task) {
-      this.#sightings.announce(launch.taskId, launch.task, this.#clock.monotonic());
-    }
-    return launch;
-  }
-
-  async describe(taskIds: readonly string[]): Promise<ReadonlyMap<string, Task>> {
-    if (taskIds.length === 0) return new Map();
-    for (let asked = 0; asked < taskIds.length; asked += BATCH) this.#budget.spend();
-    return await this.#describe(taskIds);
-  }
-
-  async running(workbenchId: string): Promise<readonly Task[]> {
-    this.#budget.spend();
-    return this.#learn(await this.#tasks.running(workbenchId));
-  }
-
-  async living(workbenchId: string): Promise<readonly Task[]> {
-    this.#budget.spend();
-    this.#budget.spend();
-    return this.#learn(await this.#tasks.living(workbenchId));
-  }
-
-  async stop(taskId: string, reason: string): Promise<boolean> {
-    try {
-      return await this.#tasks.stop(taskId, reason);
-    } finally {
-      const entry = this.#sightings.known(taskId);
-      if (entry) entry.changedAt = this.#clock.monotonic();
-    }
-  }
-
   async close(): Promise<void> {
     this.#closed = true;
     const closing = new UnavailableError('The controller is stopping; ask again');
     for (const entry of this.#sightings.all()) for (const tell of entry.waiting.splice(0)) tell(closing);
     this.#pausing?.wake.abort();
     await this.#loop;
-  }
-
-  #learn(tasks: readonly Task[]): readonly Task[] {
-    const now = this.#clock.monotonic();
-    for (const task of tasks) this.#sightings.put(task.id, task, now, now);
-    return tasks;
   }
 
   /** More tasks are wanted than the budget can look at in time. */
@@ -196,7 +130,7 @@ export class TaskBoard implements Tasks {
   #due(taskId: string): 'now' | 'later' | 'drop' {
     const entry = this.#sightings.entry(taskId);
     const now = this.#clock.monotonic();
-    const wanted = now - entry.wantedAt <= INTEREST_MS || this.#watched.has(taskId) || entry.waiting.length > 0;
+    const wanted = now - entry.wantedAt <= INTEREST_MS || entry.waiting.length > 0;
     if (this.#sightings.isFinal(entry)) {
       // Somebody else's look has settled it meanwhile.
       for (const tell of entry.waiting.splice(0)) tell();
@@ -218,7 +152,9 @@ export class TaskBoard implements Tasks {
     let failure: unknown;
     this.#budget.tryTake();
     try {
-      await this.#describe(batch);
+      const askedAt = this.#clock.monotonic();
+      const shown = await this.#tasks.describe(batch);
+      this.#sightings.putAll(batch, shown, askedAt, this.#clock.monotonic());
       this.#failures = 0;
     } catch (error) {
       failure = error;
@@ -238,14 +174,6 @@ export class TaskBoard implements Tasks {
     if (this.#sightings.isFinal(entry)) return;
     const task = entry.sighting?.task;
     this.#queue.add(entry.taskId, task?.status === 'running' && !task.toStop ? 'steady' : 'moving');
-  }
-
-  async #describe(taskIds: readonly string[]): Promise<ReadonlyMap<string, Task>> {
-    const askedAt = this.#clock.monotonic();
-    const shown = await this.#tasks.describe(taskIds);
-    const now = this.#clock.monotonic();
-    for (const taskId of taskIds) this.#sightings.put(taskId, shown.get(taskId), askedAt, now);
-    return shown;
   }
 
   #forget(): void {

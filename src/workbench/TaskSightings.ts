@@ -29,11 +29,16 @@ const FORGET_AFTER_MS = 120_000;
 export class TaskSightings {
   readonly #entries = new Map<string, Entry>();
   readonly #visibilityGraceMs: number;
-  readonly #changed: TaskListener;
+  readonly #listeners = new Set<TaskListener>();
 
-  constructor(visibilityGraceMs: number, changed: TaskListener) {
+  constructor(visibilityGraceMs: number) {
     this.#visibilityGraceMs = visibilityGraceMs;
-    this.#changed = changed;
+  }
+
+  /** Calls back whenever a task has changed. @returns ends that */
+  onChange(listener: TaskListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   get size(): number {
@@ -61,14 +66,21 @@ export class TaskSightings {
     return this.#entries.values();
   }
 
-  known(taskId: string): Entry | undefined {
-    return this.#entries.get(taskId);
+  /** This process has changed something: nothing that ECS was asked before will do. */
+  outdate(taskId: string, now: number): void {
+    const entry = this.#entries.get(taskId);
+    if (entry) entry.changedAt = now;
   }
 
   /** What RunTask answered; DescribeTasks may not show it for a while. */
   announce(taskId: string, task: Task, now: number): void {
     this.entry(taskId).announcedAt = now;
     this.put(taskId, task, now, now);
+  }
+
+  /** One answer of DescribeTasks: what it doesn't show is missing. */
+  putAll(taskIds: readonly string[], shown: ReadonlyMap<string, Task>, askedAt: number, now: number): void {
+    for (const taskId of taskIds) this.put(taskId, shown.get(taskId), askedAt, now);
   }
 
   /** @param askedAt when ECS was asked: an older answer doesn't replace a newer one */
@@ -83,7 +95,7 @@ export class TaskSightings {
     const first = entry.sighting === undefined;
     entry.sighting = { task: shown, seenAt: askedAt };
     if (first || !sameTask(before, shown))
-      this.#changed({ taskId, task: shown, workbenchId: (shown ?? before)?.workbenchId });
+      this.#tell({ taskId, task: shown, workbenchId: (shown ?? before)?.workbenchId });
   }
 
   /**
@@ -94,6 +106,10 @@ export class TaskSightings {
     if (sighting?.task) return hasEnded(sighting.task);
     if (!sighting || missingSince === undefined) return false;
     return sighting.seenAt - missingSince > this.#visibilityGraceMs;
+  }
+
+  #tell(change: TaskChange): void {
+    for (const listener of this.#listeners) listener(change);
   }
 
   forgetUnwanted(now: number): void {

@@ -6,7 +6,7 @@ const GRACE_MS = 30_000;
 
 describe('a task that ECS did not show', () => {
   test('is seen again, however long nobody looked for it', () => {
-    const sightings = new TaskSightings(GRACE_MS, () => undefined);
+    const sightings = new TaskSightings(GRACE_MS);
     const entry = sightings.entry('t1');
     sightings.put('t1', undefined, 1_000, 1_010);
 
@@ -17,7 +17,7 @@ describe('a task that ECS did not show', () => {
   });
 
   test('is forgotten for good once it is still missing after the grace', () => {
-    const sightings = new TaskSightings(GRACE_MS, () => undefined);
+    const sightings = new TaskSightings(GRACE_MS);
     const entry = sightings.entry('t1');
 
     sightings.put('t1', undefined, 1_000, 1_010);
