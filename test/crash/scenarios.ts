@@ -117,7 +117,8 @@ export const scenarios: readonly Scenario[] = [
       const faults = await endsAs(() => ['gone', 'stopped'])(ending);
       const [item] = ending.items;
       if (item && ending.answer) faults.push(`refused, and still there: ${JSON.stringify(item)}`);
-      if (item && item.stopped_reason?.code !== 'NoCapacity') faults.push('stopped for no reason given');
+      if (item && item.stopped_reason?.code !== 'NoCapacity')
+        faults.push(`stopped for another reason: ${JSON.stringify(item)}`);
       return faults;
     },
   },
