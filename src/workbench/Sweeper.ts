@@ -19,6 +19,7 @@ export class Sweeper {
   readonly #logger: Logger;
   readonly #closing = new AbortController();
   readonly #starts = pLimit(STARTS_AT_ONCE);
+  readonly #finishing = new Map<string, Promise<void>>();
   /** When each outstanding generation was first seen, by workbench and generation. */
   #outstanding = new Map<string, number>();
   #loop: Promise<void> | undefined;
@@ -48,6 +49,7 @@ export class Sweeper {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#loop;
+    await Promise.all(this.#finishing.values());
   }
 
   async #run(): Promise<void> {
@@ -70,14 +72,12 @@ export class Sweeper {
   async #sweep(patience: number): Promise<void> {
     const outstanding = new Map<string, number>();
     await this.#index.scan();
-    const starts: Promise<void>[] = [];
     for (const { workbench } of this.#index.all()) {
       if (workbench.destroy) void this.#destroyer.resume(workbench.id);
       else if (this.#isForgotten(workbench, patience, outstanding)) {
-        starts.push(this.#starts(() => this.#finishStart(workbench)));
+        this.#finishLater(workbench);
       }
     }
-    await Promise.all(starts);
     this.#outstanding = outstanding;
   }
 
@@ -88,6 +88,14 @@ export class Sweeper {
     const seenAt = this.#outstanding.get(key) ?? this.#clock.monotonic();
     outstanding.set(key, seenAt);
     return this.#clock.monotonic() - seenAt >= patience;
+  }
+
+  /** Beside the sweeps: a start that AWS is slow to answer holds up nobody's list. */
+  #finishLater(workbench: Workbench): void {
+    const { id } = workbench;
+    if (this.#finishing.has(id)) return;
+    const finishing = this.#starts(() => this.#finishStart(workbench)).finally(() => this.#finishing.delete(id));
+    this.#finishing.set(id, finishing);
   }
 
   async #finishStart({ id }: Workbench): Promise<void> {
