@@ -23,7 +23,7 @@ export function plot(charts: readonly Chart[], xName: string): string {
     const y = Math.floor(index / COLUMNS) * HEIGHT;
     return `<g transform="translate(${x} ${y})">${drawChart(chart, xName)}</g>`;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="11" fill="#777">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="11" fill="#777"><title>How calls, ages, lags and memory grow with the number of workbenches</title>
 ${drawn.join('\n')}
 </svg>
 `;
