@@ -35,7 +35,6 @@ const keptLogLines = 5_000;
  */
 export function createDockerRuntime({ dir, logger, progressEveryMs = 5_000 }: DockerRuntimeOptions): ContainerRuntime {
   const running = new Set<DockerContainer>();
-  const unfinished = new Set<Promise<void>>();
   const closing = new AbortController();
   const abandoned = new AbortController();
   let opened: Readonly<{ engine: ContainerEngine; directory: string; images: DockerImages }> | undefined;
@@ -62,18 +61,19 @@ export function createDockerRuntime({ dir, logger, progressEveryMs = 5_000 }: Do
     const { engine } = ready();
     await container.start();
     const followed = await followContainer(container, { engine, spec, logger, abandoned: abandoned.signal });
-    running.add(followed);
     logger.debug({ taskId: spec.taskId, family: spec.family, container: container.id }, 'container started');
-    void followed.exited.then(({ exitCode, reason }) => {
-      running.delete(followed);
-      logger.debug({ taskId: spec.taskId, container: container.id, exitCode, reason }, 'container ended');
-      const work = tidyUp(container, spec.taskId).finally(() => unfinished.delete(work));
-      unfinished.add(work);
+    const exited = followed.exited.then(async (exit) => {
+      logger.debug({ taskId: spec.taskId, container: container.id, ...exit }, 'container ended');
+      await tidyUp(container, spec.taskId);
+      running.delete(tidied);
+      return exit;
     });
-    return followed;
+    const tidied = { ...followed, exited };
+    running.add(tidied);
+    return tidied;
   }
 
-  /** Keeps the log, for whoever wonders why the task ended. */
+  /** Keeps the log, for whoever wonders why the task ended. A task has ended when nothing is left of its container. */
   async function tidyUp(container: Container, taskId: string): Promise<void> {
     if (abandoned.signal.aborted) return;
     await keepLog(container, join(dir, 'tasks', taskId)).catch((error: unknown) =>
@@ -113,10 +113,7 @@ export function createDockerRuntime({ dir, logger, progressEveryMs = 5_000 }: Do
     async close() {
       closing.abort();
       const patience = setTimeout(() => abandoned.abort(), closeGraceMs + engineGraceMs);
-      await Promise.all([...running].map((container) => container.stopWithin(closeGraceMs)));
-      // Those that ended just now are tidied up from the next turn on.
-      await new Promise(setImmediate);
-      await Promise.all(unfinished);
+      await Promise.all([...running].flatMap((container) => [container.stopWithin(closeGraceMs), container.exited]));
       clearTimeout(patience);
     },
   };
