@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Expectation, Sights } from '../processes/pollers.ts';
 import type { Child } from '../support/Child.ts';
@@ -21,12 +21,15 @@ export class Changes {
   readonly #cloud: Cloud;
   readonly #pollers: Child;
   readonly #made: { readonly kind: Kind; readonly at: number }[] = [];
+  readonly #until: number;
   readonly #going = new AbortController();
   readonly #ended: Promise<unknown>;
 
-  constructor(cloud: Cloud, pollers: Child, seeded: readonly Seeded[]) {
+  /** @param forMs no change after that: what is made at the very end cannot be seen before it */
+  constructor(cloud: Cloud, pollers: Child, seeded: readonly Seeded[], forMs: number) {
     this.#cloud = cloud;
     this.#pollers = pollers;
+    this.#until = performance.now() + forMs;
     // Every workbench that is stopped for now waits on it.
     setMaxListeners(0, this.#going.signal);
     this.#ended = this.#run(seeded);
@@ -58,7 +61,7 @@ export class Changes {
     const { signal } = this.#going;
     // Far apart, so that no two changes concern the same batch of tasks.
     const stride = Math.max(1, Math.floor(seeded.length / 240));
-    for (let index = 0; index < seeded.length && !signal.aborted; index += stride) {
+    for (let index = 0; index < seeded.length && !this.#isOver(); index += stride) {
       cycles.push(this.#stopAndStart(seeded, index, signal));
       await delay(EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
@@ -70,8 +73,13 @@ export class Changes {
     if (!workbench) return;
     await this.#change('stop', target, () => this.#cloud.seeder.stop(workbench));
     await delay(STOPPED_FOR_MS, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) await this.#cloud.seeder.start(workbench);
-    else await this.#change('start', target, () => this.#cloud.seeder.start(workbench));
+    if (!this.#isOver()) return await this.#change('start', target, () => this.#cloud.seeder.start(workbench));
+    if (!signal.aborted) await once(signal, 'abort');
+    await this.#cloud.seeder.start(workbench);
+  }
+
+  #isOver(): boolean {
+    return this.#going.signal.aborted || performance.now() > this.#until;
   }
 
   async #change(kind: Kind, target: number, act: () => Promise<void>): Promise<void> {

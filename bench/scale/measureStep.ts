@@ -14,6 +14,8 @@ const CONNECTIONS = 512;
 /** Each batch of looks takes a tenth of a second, a hundred tasks at a time; and programs warm up. */
 const WARM_UP_MS = 5_000;
 const WARM_UP_PER_WORKBENCH_MS = 0.8;
+/** With 10,000 workbenches a status grows a little older than that, as arithmetic has it. */
+const LONGEST_LAG_MS = 15_000;
 /** What this bench itself calls; the controller calls none of these while it is only read. */
 const OWN_CALLS = new Set(['RunTask', 'StopTask', 'efs:TagResource']);
 
@@ -47,7 +49,7 @@ export async function measureStep(cloud: Cloud, seeded: readonly Seeded[], plan:
   await Promise.all([cloud.clearCalls(), pollers.ask('clear'), controller.child.pauses()]);
   const before = await controller.child.usage();
   const startedAt = performance.now();
-  const changes = plan.changes ? new Changes(cloud, pollers, seeded) : undefined;
+  const changes = plan.changes ? new Changes(cloud, pollers, seeded, changesForMs(plan)) : undefined;
   await delay(plan.seconds * 1000);
   const elapsed = (performance.now() - startedAt) / 1000;
   const [calls, polls, after, pauses] = await Promise.all([
@@ -76,6 +78,11 @@ export async function measureStep(cloud: Cloud, seeded: readonly Seeded[], plan:
     heapBytes: after.heapBytes,
     pauses,
   };
+}
+
+/** The rest of the step is for seeing them. */
+function changesForMs({ seconds }: Plan): number {
+  return Math.max(seconds * 1000 - LONGEST_LAG_MS, (seconds * 1000) / 2);
 }
 
 function ratesOf(calls: CallCounts, seconds: number): Record<string, number> {
