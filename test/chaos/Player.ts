@@ -3,7 +3,7 @@ import type { Model, Result } from './Model.ts';
 import { type Action, type Step, USERS } from './steps.ts';
 import type { World } from './World.ts';
 
-type Item = Readonly<{ workbench_id: string; user_id: string; status: string }>;
+type Item = Readonly<{ workbench_id: string; user_id: string; status: string; status_age_ms: number }>;
 type Answer = Readonly<{
   status: number;
   retryAfter: string | null;
@@ -58,11 +58,13 @@ export class Player {
     const wrong: string[] = [];
     for (let index = 0; index < this.#world.replicaCount; index++) {
       for (const user of USERS) {
-        const shown = (await this.#list(index, user))?.map(({ workbench_id: id, status }) => `${id} ${status}`).sort();
+        const items = await this.#list(index, user);
+        const shown = items?.map(({ workbench_id: id, status }) => `${id} ${status}`).sort();
         const wanted = [...(expected.get(user) ?? [])].sort();
         if (shown?.join() !== wanted.join()) {
+          const ages = items?.map(({ status_age_ms: age }) => age).join();
           wrong.push(
-            `(f) controller ${index + 1} lists for ${user}: ${shown?.join()}; the cloud has: ${wanted.join()}`,
+            `(f) controller ${index + 1} lists for ${user}: ${shown?.join()} (ages ${ages} ms); the cloud has: ${wanted.join()}`,
           );
         }
       }
