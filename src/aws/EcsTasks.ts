@@ -144,10 +144,14 @@ export class EcsTasks implements Tasks {
 
   #refusal(error: unknown): Launch {
     const message = error instanceof Error ? error.message : '';
-    if (isAwsError(error, 'ConflictException') && 'resourceIds' in error && Array.isArray(error.resourceIds)) {
-      // Another configuration made the same start: its task is the workbench's.
-      const taskId = taskIdOf(error.resourceIds.find((id): id is string => typeof id === 'string'));
+    if (isAwsError(error, 'ConflictException')) {
+      // Another configuration, or revision, made the same start: its task is the workbench's.
+      const named: readonly unknown[] =
+        'resourceIds' in error && Array.isArray(error.resourceIds) ? error.resourceIds : [];
+      const taskId = taskIdOf(named.find((id): id is string => typeof id === 'string'));
       if (taskId) return { kind: 'launched', taskId, task: undefined };
+      // It came to none. ECS keeps a token's `failures`, and on Fargate these are about capacity.
+      return { kind: 'refused', capacity: true, message: 'ECS had no room when another controller asked for it' };
     }
     if (
       /task ?definition.*(not found|inactive|does not exist)|unable to (find|describe) task definition/i.test(message)
