@@ -26,7 +26,7 @@ export function stoppedReasonOf(end: TaskEnd): StoppedReason | undefined {
   const { stopCode, stoppedReason = '', exitCode, containerReason = '' } = end;
   const text = `${containerReason} ${stoppedReason}`;
   // The exit code of a process that was told to end says nothing about it.
-  if (stopCode === 'UserInitiated') return undefined;
+  if (stopCode === 'UserInitiated' || (!stopCode && stoppedReason === STOPPED_BY_REQUEST)) return undefined;
   return explain(codeOf(stopCode, text, exitCode), end);
 }
 

@@ -121,6 +121,7 @@ describe('why a task stopped', () => {
 
   test.each([
     ['in our words', { stopCode: 'UserInitiated', stoppedReason: STOPPED_BY_REQUEST, exitCode: 137 }],
+    ['in our words, by an endpoint that gives no code', { stoppedReason: STOPPED_BY_REQUEST, exitCode: 137 }],
     ['in somebody else’s', { stopCode: 'UserInitiated', stoppedReason: 'Task stopped by user', exitCode: 143 }],
   ])('is not said after a stop by request, %s', (_words, end) => {
     expect(stoppedReasonOf(ended(end))).toBeUndefined();
