@@ -4,8 +4,8 @@ export default {
   testMatch: ['**/*.test.ts'],
   // These need a container engine: npm run test:containers.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/containers/'],
-  // Much of it waits for processes: no core is to be left idle.
-  maxWorkers: '100%',
+  // Much of it waits, for processes and for time to pass: no core is to be left idle.
+  maxWorkers: '200%',
   maxConcurrency: 10,
   extensionsToTreatAsEsm: ['.ts'],
   // No test is about time; a busy machine is no failure.

@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { AccessPoints } from './aws/AccessPoints.ts';
 import { createClients } from './aws/clients.ts';
@@ -11,6 +11,7 @@ import { isFromThisMachine } from './gateway/isFromThisMachine.ts';
 import { createResolve } from './gateway/resolveWorkbench.ts';
 import { createAuthenticate } from './http/authenticate.ts';
 import { createApp } from './http/createApp.ts';
+import type { App } from './http/createServer.ts';
 import { EventStreams } from './http/EventStreams.ts';
 import { createFastPoll } from './http/fastPoll.ts';
 import { ItemRenderer } from './http/ItemRenderer.ts';
@@ -44,7 +45,7 @@ const RECORD_CALLS_PER_SECOND = 10;
 const STREAMS_PER_USER = 1_000;
 
 export type Controller = Readonly<{
-  app: RequestListener;
+  app: App;
   gateway: Gateway | undefined;
   /** Begins to look for what was left undone. */
   start(): void;
@@ -223,8 +224,8 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   });
 
   return {
-    app: (request, response) => {
-      if (!fastPoll(request, response)) app(request, response);
+    app: (request, response, next) => {
+      if (!fastPoll(request, response)) app(request, response, next);
     },
     gateway,
     start: () => {

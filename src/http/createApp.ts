@@ -1,10 +1,11 @@
 import cors from 'cors';
-import express, { type Express } from 'express';
+import express from 'express';
 import type { Logger } from 'pino';
 import type { Gateway } from '../gateway/createGateway.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { accessLog } from './accessLog.ts';
 import { type Authenticate, authenticate } from './authenticate.ts';
+import type { App } from './createServer.ts';
 import { errorHandler } from './errorHandler.ts';
 import { healthRouter, type Probe } from './healthRouter.ts';
 import { jsonBody } from './jsonBody.ts';
@@ -25,7 +26,7 @@ export type AppDependencies = Readonly<{
   authenticate: Authenticate;
 }>;
 
-export function createApp(dependencies: AppDependencies): Express {
+export function createApp(dependencies: AppDependencies): App {
   const { router, gateway, probe, logger, urlPrefix, corsOrigins, authenticated } = dependencies;
   const prefix = urlPrefix || '/';
   const app = express();
@@ -49,5 +50,6 @@ export function createApp(dependencies: AppDependencies): Express {
     throw new NotFoundError('There is nothing here; the README lists the calls');
   });
   app.use(errorHandler(logger));
-  return app;
+  // It takes `next` as routers do; its types forbid that with node's own requests.
+  return app as App;
 }

@@ -4,11 +4,15 @@ import {
   type IncomingMessage,
   type RequestListener,
   type Server,
+  type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Gateway } from '../gateway/createGateway.ts';
 import { envelope } from './errorHandler.ts';
+
+/** An Express app, or what stands before it. Without `next`, Express answers in HTML what it calls back for. */
+export type App = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => unknown;
 
 /** What node's parser says of requests that never become one, and what they are answered. */
 const parserFailures: Readonly<Record<string, readonly [status: number, message: string]>> = {
@@ -20,15 +24,22 @@ const parserFailures: Readonly<Record<string, readonly [status: number, message:
 const LINGER_MS = 1_000;
 const KEEP_ALIVE_MS = 75_000;
 
-export function createServer(app: RequestListener, gateway: Gateway | undefined): Server {
+export function createServer(app: App, gateway: Gateway | undefined): Server {
+  const handle: RequestListener = (request, response) => {
+    app(request, response, () => {
+      // An answer that broke off can only be cut; nothing else gets past the app but what its router finds no path in.
+      if (response.headersSent) request.socket.destroy();
+      else answerRaw(request.socket, 400, 'The URL of the request can’t be read');
+    });
+  };
   const server = createHttpServer({ requireHostHeader: false }, (request, response) => {
     // Node would answer this one by itself, without the envelope.
     if (request.headers.host === undefined && request.httpVersion === '1.1') {
       answerRaw(request.socket, 400, 'An HTTP/1.1 request needs the header Host');
-    } else app(request, response);
+    } else handle(request, response);
   });
   // What else than 100-continue a client expects may be ignored.
-  server.on('checkExpectation', app);
+  server.on('checkExpectation', handle);
   server.on('connect', (_request, socket) => answerRaw(socket, 400, 'This is no proxy'));
   // Uploads through the gateway take as long as they take; headers still have to come within a minute.
   server.requestTimeout = 0;

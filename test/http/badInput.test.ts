@@ -260,6 +260,8 @@ describe('what is hardly HTTP', () => {
   test.each<[string, string, number]>([
     ['a method that there isn’t', 'FETCH / HTTP/1.1\r\nHost: x\r\n\r\n', 400],
     ['a target without a slash', 'GET workbenches HTTP/1.1\r\nHost: x\r\n\r\n', 400],
+    ['a target without a path', 'GET //#@? HTTP/1.1\r\nHost: x\r\n\r\n', 400],
+    ['half an address', 'GET http://[::1 HTTP/1.1\r\nHost: x\r\n\r\n', 400],
     ['no version', 'GET /\r\n\r\n', 404],
     ['another version', 'GET / HTTP/7.3\r\nHost: x\r\n\r\n', 400],
     ['TLS', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', 400],
