@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
@@ -5,7 +7,7 @@ export default {
   // These need a container engine: npm run test:containers.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/containers/'],
   // Much of it waits, for processes and for time to pass: no core is to be left idle.
-  maxWorkers: '200%',
+  maxWorkers: 2 * availableParallelism(),
   maxConcurrency: 10,
   extensionsToTreatAsEsm: ['.ts'],
   // No test is about time; a busy machine is no failure.

