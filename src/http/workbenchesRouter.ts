@@ -56,6 +56,7 @@ export function workbenchesRouter(dependencies: RouterDependencies): RequestHand
   router
     .route('/workbenches/:workbenchId/events')
     .all(knownId)
+    .head(methodNotAllowed('GET'))
     .get(eventsHandler(dependencies))
     .all(methodNotAllowed('GET'));
 

@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import { PinoPretty } from 'pino-pretty';
 
@@ -10,6 +11,9 @@ export function createLogger(level: string, terminal: boolean, destination?: Des
     redact: ['*.authorization', 'authorization', 'headers.authorization', 'headers.cookie'],
   };
   if (destination) return pino(options, destination);
-  if (!terminal) return pino(options);
-  return pino(options, PinoPretty({ sync: true, translateTime: 'HH:MM:ss', ignore: 'pid,hostname' }));
+  // Node's own stream, not pino's, which at exit tries for ever to write what nobody reads any more.
+  process.stdout.on('error', () => undefined);
+  if (!terminal) return pino(options, process.stdout);
+  const lines = { translateTime: 'HH:MM:ss', ignore: 'pid,hostname', destination: process.stdout };
+  return pino(options, PinoPretty({ ...lines, sync: true }));
 }

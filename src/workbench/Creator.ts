@@ -17,6 +17,9 @@ export type CreateRequest = Readonly<{
   idempotencyKey: string | undefined;
 }>;
 
+/** A refused create is answered when nothing of it is left, or after this: the rest of it goes in the background. */
+const UNDONE_WITHIN_MS = 1_500;
+
 /** Makes workbenches, all or nothing. */
 export class Creator {
   readonly #workbenches: Workbenches;
@@ -92,7 +95,7 @@ export class Creator {
     }
     if (launched.kind === 'task') return launched;
     if (launched.kind === 'gone') throw noSuchWorkbench();
-    await this.#rollback.undo(workbench.id);
+    await Promise.race([this.#rollback.undo(workbench.id), this.#clock.sleep(UNDONE_WITHIN_MS)]);
     throw refusedByCloud(launched.capacity);
   }
 }

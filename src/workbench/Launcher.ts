@@ -12,6 +12,10 @@ import type { Workbench } from './Workbench.ts';
  */
 const FRESH_MS = 30_000;
 
+/** For how long a new access point is waited for, and between two looks at it. */
+const STORAGE_READY_WITHIN_MS = 5_000;
+const LONGEST_READY_PAUSE_MS = 400;
+
 export type Launched =
   | Readonly<{ kind: 'task'; workbench: Workbench; taskId: string; task: Task | undefined }>
   | Readonly<{ kind: 'refused'; workbench: Workbench; capacity: boolean; message: string }>
@@ -79,7 +83,12 @@ export class Launcher {
   /** A new access point takes a moment; a task that mounts it before fails. */
   async #storageReady(workbench: Workbench): Promise<void> {
     let ready = workbench.storageReady;
-    for (let pause = 100; !ready && pause < 5_000; pause *= 2) {
+    const until = this.#clock.monotonic() + STORAGE_READY_WITHIN_MS;
+    for (
+      let pause = 100;
+      !ready && this.#clock.monotonic() < until;
+      pause = Math.min(pause * 2, LONGEST_READY_PAUSE_MS)
+    ) {
       await this.#clock.sleep(pause);
       ready = (await this.#workbenches.find(workbench.id))?.storageReady ?? false;
     }

@@ -17,6 +17,8 @@ const LOOK_AFTER_WHEN_MOVING_MS = 250;
 const INTEREST_MS = 5_000;
 const SHORTEST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 2_000;
+/** However much operations spend, readers wait no longer than this for their turn. */
+const LOOK_AT_LEAST_EVERY_MS = 500;
 /** Between two looks into the queue while nothing in it is due. */
 const IDLE_PAUSE_MS = 100;
 const FORGET_EVERY_MS = 30_000;
@@ -44,6 +46,7 @@ export class TaskBoard {
   #pausing: Readonly<{ wake: AbortController; idle: boolean }> | undefined;
   #closed = false;
   #failures = 0;
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #forgotAt = 0;
 
   constructor({ tasks, sightings, budget, clock, logger }: Dependencies) {
@@ -120,7 +123,8 @@ export class TaskBoard {
   /** Looks for as long as anything is wanted; one call at a time. */
   async #run(): Promise<void> {
     while (!this.#closed && this.#queue.size > 0) {
-      const wait = this.#budget.wait();
+      const due = this.#lookedAt + LOOK_AT_LEAST_EVERY_MS - this.#clock.monotonic();
+      const wait = Math.min(this.#budget.wait(), Math.max(due, 0));
       const batch = wait > 0 ? [] : this.#queue.take(BATCH, (taskId) => this.#due(taskId));
       if (batch.length > 0) await this.#lookAt(batch);
       else await this.#pause(wait || IDLE_PAUSE_MS, wait === 0);
@@ -150,9 +154,10 @@ export class TaskBoard {
 
   async #lookAt(batch: readonly string[]): Promise<void> {
     let failure: unknown;
-    this.#budget.tryTake();
+    this.#budget.spend();
+    const askedAt = this.#clock.monotonic();
+    this.#lookedAt = askedAt;
     try {
-      const askedAt = this.#clock.monotonic();
       const shown = await this.#tasks.describe(batch);
       this.#sightings.putAll(batch, shown, askedAt, this.#clock.monotonic());
       this.#failures = 0;

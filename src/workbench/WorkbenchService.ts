@@ -68,8 +68,12 @@ export class WorkbenchService {
         { field: both ? 'requested_cpu, requested_memory' : field, message: wrongSizeMessage(size) },
       ]);
     }
-    const { workbench, task } = await this.#inTime(() => this.#creator.create(request, size));
-    return this.#reader.viewWith(workbench, task);
+    return await this.#inTime(async () => {
+      const { workbench, task } = await this.#creator.create(request, size);
+      // Of a repeated create, the workbench may have come further since.
+      const created = this.#reader.viewWith(workbench, task);
+      return task ? created : await this.#reader.get(request.userId, workbench.id).catch(() => created);
+    });
   }
 
   /** Does nothing if the workbench is running or on its way. @throws ConflictError while it goes down */

@@ -52,6 +52,14 @@ describe('a server that ends', () => {
     },
   );
 
+  test.concurrent('ends although nobody reads its log any more', async () => {
+    const { server } = await serverWithTask(await temporaryFolder());
+    server.stopReading();
+    server.signal('SIGTERM');
+    expect(await server.exited).toEqual({ code: 0, signal: null });
+    await until('no process is left', async () => (await server.living()).length === 0);
+  });
+
   test.concurrent('lets the request in flight finish, and takes no new ones', async () => {
     const server = await startServer(await temporaryFolder());
     const slow = JSON.stringify({ latencyMs: 700 });

@@ -40,6 +40,22 @@ describe('creating with an Idempotency-Key', () => {
     expect(world.cloud.look().tasks).toHaveLength(1);
   });
 
+  test('again, when its workbench has been stopped since, answers that it is stopped', async () => {
+    const { item: { workbench_id: id } = { workbench_id: '' } } = await create(0, 'key');
+    await callController(controllers[0]?.url ?? '', 'POST', `/${id}/stop`);
+    await eventually(
+      async () => (await callController(controllers[0]?.url ?? '', 'GET', `/${id}`)).item?.status,
+      (status) => status === 'stopped',
+    );
+
+    const again = [await create(0, 'key'), await create(1, 'key')];
+
+    expect(again.map(({ status, item }) => [status, item?.status])).toEqual([
+      [201, 'stopped'],
+      [201, 'stopped'],
+    ]);
+  });
+
   test('20 times at once over three controllers makes one workbench with one task', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => create(index, 'key')));
 

@@ -65,6 +65,12 @@ describe('a path', () => {
     expect(headers['content-type']).toBe('application/json; charset=utf-8');
   });
 
+  test('of events answers HEAD with a 405 instead of a stream that nobody reads', async () => {
+    const events = '/workbenches/0123456789abcdef0/events?user_id=ada';
+    const { headers } = await request(world.url).head(events).expect(405);
+    expect(headers['allow']).toBe('GET, OPTIONS');
+  });
+
   test('does not name the software that serves it', async () => {
     const { headers } = await request(world.url).get('/workbenches?user_id=ada');
     expect(headers).not.toHaveProperty('x-powered-by');

@@ -22,6 +22,8 @@ export type Server = Readonly<{
   /** The lines of its log with this message. */
   logged(message: string): readonly LogLine[];
   exited: Promise<Exit>;
+  /** Nobody reads what it prints any more. */
+  stopReading(): void;
   /** To the process that server.sh became. */
   signal(signal: NodeJS.Signals): void;
   /** To the process group, as a terminal does on Ctrl-C. */
@@ -135,6 +137,10 @@ function track(child: ChildProcess): Server {
     stderr: () => stderr,
     logged,
     exited: once(child, 'close').then(([code, signal]) => ({ code, signal }) as Exit),
+    stopReading: () => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    },
     signal: (signal) => send(pid, signal),
     interrupt: () => send(-pid, 'SIGINT'),
     living: () => livingIn([pid, ...logged('process started').map((line) => Number(line['pid']))]),
