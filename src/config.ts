@@ -22,6 +22,7 @@ const flag = z
   .transform((value) => ['true', '1', 'yes', 'ENABLED'].includes(value));
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .regex(/^[^?#]*$/, 'must have neither query nor fragment')
   .transform((url) => url.replace(/\/+$/, ''));
 const origin = z
   .string()

@@ -208,6 +208,8 @@ describe('a variable that is set', () => {
     ['WB_POSIX_UID', '-1'],
     ['WB_POSIX_GID', '4294967296'],
     ['WB_BASE_URL', 'cloud.example'],
+    ['WB_BASE_URL', 'http://x.example/a?b'],
+    ['WB_BASE_URL', 'http://x.example/a#b'],
     ['WB_LOCAL_PORT', '99999'],
   ])('%s=%s, which makes no sense, is refused by name', (variable, value) => {
     expect(named(complaintAbout({ WB_CLOUD: 'local', [variable]: value }))).toContain(variable);

@@ -37,7 +37,7 @@ export class ObservedTasks implements Tasks {
     const askedAt = this.#clock.monotonic();
     const shown = await this.#tasks.describe(taskIds);
     this.#sightings.putAll(taskIds, shown, askedAt, this.#clock.monotonic());
-    return shown;
+    return new Map([...shown].map(([id, task]) => [id, this.#sightings.asAgreed(task)]));
   }
 
   async running(workbenchId: string): Promise<readonly Task[]> {
@@ -53,7 +53,9 @@ export class ObservedTasks implements Tasks {
 
   async stop(taskId: string, reason: string): Promise<boolean> {
     try {
-      return await this.#tasks.stop(taskId, reason);
+      const known = await this.#tasks.stop(taskId, reason);
+      if (known) this.#sightings.markStopping(taskId, this.#clock.monotonic());
+      return known;
     } finally {
       this.#sightings.outdate(taskId, this.#clock.monotonic());
     }
@@ -62,6 +64,6 @@ export class ObservedTasks implements Tasks {
   #note(tasks: readonly Task[]): readonly Task[] {
     const now = this.#clock.monotonic();
     for (const task of tasks) this.#sightings.put(task.id, task, now, now);
-    return tasks;
+    return tasks.map((task) => this.#sightings.asAgreed(task));
   }
 }

@@ -12,6 +12,8 @@ export type Entry = {
   missingSince: number | undefined;
   /** This process has changed something at this time: nothing asked before then will do. */
   changedAt: number;
+  /** ECS has taken this process's StopTask. */
+  stopAsked: boolean;
   wantedAt: number;
   /** Readers that wait for the next look. */
   waiting: ((error?: unknown) => void)[];
@@ -54,6 +56,7 @@ export class TaskSightings {
         announcedAt: undefined,
         missingSince: undefined,
         changedAt: 0,
+        stopAsked: false,
         wantedAt: 0,
         waiting: [],
       };
@@ -70,6 +73,19 @@ export class TaskSightings {
   outdate(taskId: string, now: number): void {
     const entry = this.#entries.get(taskId);
     if (entry) entry.changedAt = now;
+  }
+
+  /** ECS has agreed to stop a task; DescribeTasks may show it as meant to run for a while. */
+  markStopping(taskId: string, now: number): void {
+    const entry = this.entry(taskId);
+    entry.stopAsked = true;
+    entry.changedAt = now;
+    entry.wantedAt = now;
+  }
+
+  /** A task as ECS shows it, and as it is meant after what ECS has agreed to. */
+  asAgreed(task: Task): Task {
+    return this.#entries.get(task.id)?.stopAsked && !hasEnded(task) ? { ...task, toStop: true } : task;
   }
 
   /** What RunTask answered; DescribeTasks may not show it for a while. */
@@ -89,7 +105,7 @@ export class TaskSightings {
     if (!entry || this.isFinal(entry) || (entry.sighting && askedAt < entry.sighting.seenAt)) return;
     const before = entry.sighting?.task;
     const announced = entry.announcedAt !== undefined && now - entry.announcedAt < this.#visibilityGraceMs;
-    const shown = task ?? (announced ? before : undefined);
+    const shown = task ? this.asAgreed(task) : announced ? before : undefined;
     if (task && entry.announcedAt !== askedAt) entry.announcedAt = undefined;
     entry.missingSince = task ? undefined : (entry.missingSince ?? now);
     const first = entry.sighting === undefined;

@@ -27,3 +27,17 @@ describe('a task that ECS did not show', () => {
     expect(sightings.isFinal(entry)).toBe(true);
   });
 });
+
+test('a task that ECS has agreed to stop is meant to stop, whatever an older view of it says', () => {
+  const sightings = new TaskSightings(GRACE_MS);
+  const running = aTask({ status: 'running' });
+  sightings.entry('t1');
+  sightings.put('t1', running, 1_000, 1_010);
+  expect(sightings.asAgreed(running).toStop).toBe(false);
+
+  sightings.markStopping('t1', 1_020);
+  sightings.put('t1', running, 1_030, 1_040);
+
+  expect(sightings.entry('t1').sighting?.task?.toStop).toBe(true);
+  expect(sightings.asAgreed(running).toStop).toBe(true);
+});
