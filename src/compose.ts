@@ -141,7 +141,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const { visibilityGraceMs } = pace;
   const sightings = new TaskSightings(visibilityGraceMs);
   const tasks = new ObservedTasks({ tasks: ecsTasks, sightings, budget, clock });
-  const board = new TaskBoard({ tasks: ecsTasks, sightings, budget, clock, logger });
+  const board = new TaskBoard({ tasks, sightings, budget, clock, logger });
   const recordBudget = new CallBudget(RECORD_CALLS_PER_SECOND, clock);
   const reader = new WorkbenchReader({ index: workbenches, board, budget: recordBudget, clock, pace });
   const watch = new StatusWatch({ reader, index: workbenches, sightings, clock });

@@ -107,7 +107,8 @@ export function scalePlot(steps: readonly Step[]): string {
       ],
     },
   ];
-  return plot(charts, 'workbenches, with 10,000 pollers');
+  const title = 'How calls, ages, lags and memory grow with the number of workbenches';
+  return plot(charts, 'workbenches, with 10,000 pollers', title);
 }
 
 function callsOf({ calls }: Step): string {

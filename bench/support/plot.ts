@@ -14,7 +14,7 @@ const TICKS = 4;
 const colours = ['#2f7ed8', '#d9822b', '#3d9a50', '#a852a8'];
 
 /** The charts beside and below each other; all share the meaning of x. */
-export function plot(charts: readonly Chart[], xName: string): string {
+export function plot(charts: readonly Chart[], xName: string, title: string): string {
   const rows = Math.ceil(charts.length / COLUMNS);
   const width = COLUMNS * WIDTH;
   const height = rows * HEIGHT;
@@ -23,7 +23,7 @@ export function plot(charts: readonly Chart[], xName: string): string {
     const y = Math.floor(index / COLUMNS) * HEIGHT;
     return `<g transform="translate(${x} ${y})">${drawChart(chart, xName)}</g>`;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="11" fill="#777"><title>How calls, ages, lags and memory grow with the number of workbenches</title>
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="11" fill="#777"><title>${title}</title>
 ${drawn.join('\n')}
 </svg>
 `;

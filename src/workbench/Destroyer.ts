@@ -10,7 +10,7 @@ import type { Task } from './Task.ts';
 import { type Round, untilDone } from './untilDone.ts';
 import { lastTask, latestGeneration, type Workbench } from './Workbench.ts';
 
-/** However many are being destroyed, AWS is asked about so few at the same time: its rate is the account's, and others wait. */
+/** However many are being destroyed: AWS's rate is the account's, and others wait. */
 const ROUNDS_AT_ONCE = 2;
 
 type Dependencies = Readonly<{

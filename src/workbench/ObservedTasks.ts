@@ -7,8 +7,9 @@ import type { TaskSightings } from './TaskSightings.ts';
 type Dependencies = Readonly<{ tasks: Tasks; sightings: TaskSightings; budget: CallBudget; clock: Clock }>;
 
 /**
- * The tasks as operations use them: never from memory, never waiting for the budget, but counted against it. Whatever
- * ECS answers is noted among the sightings, so that what this process does itself is seen by its next read.
+ * The tasks as operations use them, and as the board looks at them: never from memory, never waiting for the budget,
+ * but counted against it. Whatever ECS answers is noted among the sightings, so that what this process does itself is
+ * seen by its next read.
  */
 export class ObservedTasks implements Tasks {
   readonly #tasks: Tasks;

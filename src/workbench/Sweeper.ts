@@ -9,7 +9,7 @@ import type { WorkbenchIndex } from './WorkbenchIndex.ts';
 
 const STARTS_AT_ONCE = 4;
 
-/** Finds what a dead controller left undone, at start-up and every minute, and takes it up. */
+/** Finds what a dead controller left undone, at start-up and with every scan, and takes it up. */
 export class Sweeper {
   readonly #index: WorkbenchIndex;
   readonly #destroyer: Destroyer;

@@ -3,7 +3,7 @@ import type { CallBudget } from '../lib/CallBudget.ts';
 import type { Clock } from '../lib/clock.ts';
 import { UnavailableError } from '../lib/errors.ts';
 import { LookQueue } from './LookQueue.ts';
-import type { Tasks } from './ports.ts';
+import type { ObservedTasks } from './ObservedTasks.ts';
 import type { Entry, Sighting, TaskSightings } from './TaskSightings.ts';
 
 /** DescribeTasks takes no more at a time. */
@@ -24,7 +24,7 @@ const IDLE_PAUSE_MS = 100;
 const FORGET_EVERY_MS = 30_000;
 
 type Dependencies = Readonly<{
-  tasks: Pick<Tasks, 'describe'>;
+  tasks: ObservedTasks;
   sightings: TaskSightings;
   budget: CallBudget;
   clock: Clock;
@@ -36,7 +36,7 @@ type Dependencies = Readonly<{
  * call, within a budget of calls; beyond it sightings grow older, and AWS never throttles.
  */
 export class TaskBoard {
-  readonly #tasks: Pick<Tasks, 'describe'>;
+  readonly #tasks: ObservedTasks;
   readonly #budget: CallBudget;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -154,12 +154,9 @@ export class TaskBoard {
 
   async #lookAt(batch: readonly string[]): Promise<void> {
     let failure: unknown;
-    this.#budget.spend();
-    const askedAt = this.#clock.monotonic();
-    this.#lookedAt = askedAt;
+    this.#lookedAt = this.#clock.monotonic();
     try {
-      const shown = await this.#tasks.describe(batch);
-      this.#sightings.putAll(batch, shown, askedAt, this.#clock.monotonic());
+      await this.#tasks.describe(batch);
       this.#failures = 0;
     } catch (error) {
       failure = error;

@@ -79,7 +79,6 @@ export class TaskSightings {
   markStopping(taskId: string, now: number): void {
     const entry = this.entry(taskId);
     entry.stopAsked = true;
-    entry.changedAt = now;
     entry.wantedAt = now;
   }
 

@@ -18,7 +18,8 @@ const SHOWN_WITHIN_MS = 5_000;
 let users = 0;
 
 /**
- * One crash: the scenario's operation, the controller killed at its call number `at`, or its first of that name, another one started.
+ * One crash: the scenario's operation, the controller killed, another one started.
+ * @param at the number of its call, or the name of which it is the first
  * @returns undefined if the operation makes fewer calls than that
  */
 export async function crashAt(
