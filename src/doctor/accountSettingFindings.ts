@@ -1,5 +1,5 @@
 import type { ListAccountSettingsCommandOutput } from '@aws-sdk/client-ecs';
-import { type Finding, failed, ok } from './Finding.ts';
+import { type Finding, failed, ok, warning } from './Finding.ts';
 
 const name = 'taskLongArnFormat';
 
@@ -10,5 +10,7 @@ export function accountSettingFindings({
   const value = settings.find((setting) => setting.name === name)?.value;
   if (value === 'enabled' || value === 'on') return [ok('task ARNs', 'tasks get long ARNs, so they can carry tags')];
   const remedy = `Switch them on: aws ecs put-account-setting-default --name ${name} --value enabled`;
-  return [failed('task ARNs', `tasks get short ARNs, which carry no tags (${name}: ${value ?? 'not set'})`, remedy)];
+  // Endpoints that only resemble AWS show no settings, and give long ARNs all the same.
+  if (value === undefined) return [warning('task ARNs', `whether tasks get long ARNs is not shown (${name})`, remedy)];
+  return [failed('task ARNs', `tasks get short ARNs, which carry no tags (${name}: ${value})`, remedy)];
 }

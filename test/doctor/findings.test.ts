@@ -42,13 +42,23 @@ describe('what AWS shows and a local cloud never does', () => {
     expect(verdicts(clusterFindings(target, { clusters: [{ status }] }))).toEqual(['failed']);
   });
 
-  test('short task ARNs fail, whether they are set or left out', () => {
-    const disabled = { settings: [{ name: 'taskLongArnFormat' as const, value: 'disabled' }] };
-    expect(verdicts([...accountSettingFindings(disabled), ...accountSettingFindings({})])).toEqual([
-      'failed',
-      'failed',
-    ]);
+  test.each([
+    ['enabled', 'ok'],
+    ['on', 'ok'],
+    ['disabled', 'failed'],
+    ['off', 'failed'],
+  ])('long task ARNs that are %s: %s', (value, verdict) => {
+    expect(verdicts(accountSettingFindings({ settings: [{ name: 'taskLongArnFormat', value }] }))).toEqual([verdict]);
   });
+
+  test.each([[{}], [{ settings: [] }], [{ settings: [{ name: 'containerInsights' as const, value: 'enabled' }] }]])(
+    'a setting that is not shown is to be looked at, and fails nothing: %j',
+    (answer) => {
+      const [finding] = accountSettingFindings(answer);
+      expect(finding).toMatchObject({ verdict: 'warning', check: 'task ARNs' });
+      expect(finding?.message).toContain('taskLongArnFormat');
+    },
+  );
 
   test.each(['creating', 'updating', 'deleting', 'error'] as const)(
     'a file system that is %s fails',
