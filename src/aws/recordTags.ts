@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isFargateSize } from '../workbench/fargateSizes.ts';
 import type { Draft, WorkbenchChanges } from '../workbench/ports.ts';
-import type { Destroy, Outcome, StoppedReason, StoppedReasonCode, Workbench } from '../workbench/Workbench.ts';
+import { isStoppedReasonCode } from '../workbench/stoppedReason.ts';
+import type { Destroy, Outcome, Workbench } from '../workbench/Workbench.ts';
 import { fromTags, type Tags, toOneTag, toTags } from './tagText.ts';
 
 /** Keys of the tags that hold a record. */
@@ -22,17 +23,6 @@ export const tagKeys = {
 const REFUSED = 'refused';
 /** For a record whose size can't be read: what a workbench has that asks for nothing. */
 const FALLBACK_SIZE = { cpu: 1024, memory: 2048 };
-const reasonCodes: ReadonlySet<string> = new Set<StoppedReasonCode>([
-  'OutOfMemory',
-  'ImagePullFailed',
-  'StorageMountFailed',
-  'NoCapacity',
-  'SpotReclaimed',
-  'HostRetired',
-  'Exited',
-  'StartFailed',
-  'Unknown',
-]);
 
 /** The tags of a new access point: the record, with its first generation already meant to run. */
 export function draftTags(stack: string, draft: Draft): Tags {
@@ -111,12 +101,8 @@ function readOutcome(text: string | undefined): Outcome | undefined {
 function readStopped(text: string | undefined): Workbench['stopped'] {
   const [, generationText, code = '', message = ''] = /^(\d+):(\w+):(.*)$/s.exec(text ?? '') ?? [];
   const generation = generationOf(generationText);
-  if (generation === undefined || !isReasonCode(code)) return undefined;
+  if (generation === undefined || !isStoppedReasonCode(code)) return undefined;
   return { generation, reason: { code, message } };
-}
-
-function isReasonCode(code: string): code is StoppedReason['code'] {
-  return reasonCodes.has(code);
 }
 
 function destroyText(destroy: Destroy): string {

@@ -6,6 +6,7 @@ import { launchToken } from './Launcher.ts';
 import { type DestroySight, nextDestroyStep } from './nextDestroyStep.ts';
 import type { Pace } from './Pace.ts';
 import type { Launch, TaskDefinitions, Tasks, WorkbenchChanges, Workbenches } from './ports.ts';
+import { stopReasons } from './stoppedReason.ts';
 import type { Task } from './Task.ts';
 import { type Round, untilDone } from './untilDone.ts';
 import { lastTask, latestGeneration, type Workbench } from './Workbench.ts';
@@ -101,7 +102,7 @@ export class Destroyer {
         return await this.#fence(workbench, step.generation);
       case 'stop':
         await this.#outdatePurge(workbench, step.tasks);
-        for (const task of step.tasks) await tasks.stop(task.id, 'Its workbench is being destroyed');
+        for (const task of step.tasks) await tasks.stop(task.id, stopReasons.destroy);
         return 'wait';
       case 'purge':
         return await this.#purge(workbench, step.attempt);
@@ -134,7 +135,7 @@ export class Destroyer {
         destroy: { step: 'purging', generation, attempt: 1, taskId, launchedAt },
       });
     }
-    await tasks.stop(taskId, 'Its workbench is being destroyed');
+    await tasks.stop(taskId, stopReasons.destroy);
     return await this.#write(workbench, { outcome });
   }
 

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import { UnavailableError, UpstreamError } from '../lib/errors.ts';
 import type { Launch, TaskDefinitions, Tasks, Workbenches } from './ports.ts';
-import { refusalReason } from './stoppedReason.ts';
+import { refusalReason, stopReasons } from './stoppedReason.ts';
 import type { Task } from './Task.ts';
 import type { Workbench } from './Workbench.ts';
 
@@ -103,7 +103,7 @@ export class Launcher {
     const outcome = { generation, taskId, launchedAt: this.#clock.now() };
     try {
       if (!(await this.#workbenches.write(workbench.id, { outcome }))) {
-        await this.#tasks.stop(taskId, 'Its workbench was destroyed');
+        await this.#tasks.stop(taskId, stopReasons.lostStart);
         return await this.#gone(workbench);
       }
     } catch (error) {

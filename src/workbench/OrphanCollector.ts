@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import type { Pace } from './Pace.ts';
 import type { Records, TaskDefinitions, Tasks } from './ports.ts';
+import { stopReasons } from './stoppedReason.ts';
 
 /**
  * Stops and removes what no workbench accounts for: an operator deleted its access point, or a call of a controller
@@ -78,7 +79,7 @@ export class OrphanCollector {
 
   async #collect(id: string): Promise<void> {
     this.#logger.warn({ workbench: id }, 'its access point is gone: its tasks and task definitions go too');
-    for (const task of await this.#tasks.living(id)) await this.#tasks.stop(task.id, 'Its workbench no longer exists');
+    for (const task of await this.#tasks.living(id)) await this.#tasks.stop(task.id, stopReasons.orphan);
     await this.#definitions.remove(id);
   }
 }

@@ -5,7 +5,7 @@ import type { Launcher } from './Launcher.ts';
 import type { Pace } from './Pace.ts';
 import type { Tasks, Workbenches } from './ports.ts';
 import { mayStillAppear } from './status.ts';
-import { STOPPED_BY_REQUEST } from './stoppedReason.ts';
+import { stopReasons } from './stoppedReason.ts';
 import { hasEnded } from './Task.ts';
 import { lastTask, outstandingGeneration, type Workbench } from './Workbench.ts';
 
@@ -41,7 +41,7 @@ export class Stopper {
     const unseen = last && !seen && mayStillAppear(last.launchedAt, moment) ? last.taskId : undefined;
     if (unseen) toStop.add(unseen);
     for (const taskId of toStop) {
-      const known = await this.#tasks.stop(taskId, STOPPED_BY_REQUEST);
+      const known = await this.#tasks.stop(taskId, stopReasons.request);
       // Not known yet is not gone: a task that ECS hasn't shown may still come up.
       if (!known && taskId === unseen) {
         throw new UnavailableError('The workbench has only just been started; stop it again in a moment', {

@@ -14,6 +14,7 @@ export type StoppedReasonCode =
   | 'NoCapacity'
   | 'SpotReclaimed'
   | 'HostRetired'
+  | 'StoppedByOperator'
   | 'Exited'
   | 'StartFailed'
   | 'Unknown';

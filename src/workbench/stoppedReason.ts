@@ -1,8 +1,18 @@
 import type { TaskEnd } from './Task.ts';
 import type { StoppedReason, StoppedReasonCode } from './Workbench.ts';
 
-/** What our own StopTask calls give as the reason; ECS keeps it as stoppedReason. */
-export const STOPPED_BY_REQUEST = 'Stopped by request';
+/**
+ * What our own StopTask calls give as the reason. ECS keeps it as stoppedReason, which tells them from everybody else's;
+ * tasks that an earlier version stopped carry these texts too.
+ */
+export const stopReasons = {
+  request: 'Stopped by request',
+  destroy: 'Its workbench is being destroyed',
+  lostStart: 'Its workbench was destroyed',
+  orphan: 'Its workbench no longer exists',
+} as const;
+
+const ownStops: ReadonlySet<string> = new Set(Object.values(stopReasons));
 
 const remedies: Readonly<Record<StoppedReasonCode, string>> = {
   OutOfMemory: 'It ran out of memory. Create a workbench with more memory, or start it again and use less.',
@@ -13,21 +23,29 @@ const remedies: Readonly<Record<StoppedReasonCode, string>> = {
   NoCapacity: 'The cloud had no room for it. Start it again in a few minutes.',
   SpotReclaimed: 'The cloud took its spot capacity back. Its files are safe; start it again.',
   HostRetired: 'The cloud retired the host that it ran on. Its files are safe; start it again.',
+  StoppedByOperator: 'It was stopped from outside the controller. Its files are safe; start it again.',
   Exited: 'Its main process ended. Look at its log, then start it again.',
   StartFailed: 'The cloud could not start it. Look at the cause, then start it again.',
   Unknown: 'It was stopped, and the cloud did not say why. Its files are safe; start it again.',
 };
 
+export function isStoppedReasonCode(text: string): text is StoppedReasonCode {
+  return Object.hasOwn(remedies, text);
+}
+
 /**
- * Why a task ended; undefined after a clean stop by request.
+ * Why a task ended; undefined after a stop of our own.
  * The texts are those that ECS documents under "Stopped tasks error messages".
  */
 export function stoppedReasonOf(end: TaskEnd): StoppedReason | undefined {
   const { stopCode, stoppedReason = '', exitCode, containerReason = '' } = end;
-  const text = `${containerReason} ${stoppedReason}`;
-  // The exit code of a process that was told to end says nothing about it.
-  if (stopCode === 'UserInitiated' || (!stopCode && stoppedReason === STOPPED_BY_REQUEST)) return undefined;
-  return explain(codeOf(stopCode, text, exitCode), end);
+  if (ownStops.has(stoppedReason)) return undefined;
+  if (stopCode === 'UserInitiated') {
+    // Who gave no reason is told as "Task stopped by user"; an endpoint that keeps none can't tell whose stop it was.
+    // How a process ended that was told to end says nothing.
+    return stoppedReason ? explain('StoppedByOperator', { ...end, containerReason: undefined }) : undefined;
+  }
+  return explain(codeOf(stopCode, `${containerReason} ${stoppedReason}`, exitCode), end);
 }
 
 function codeOf(stopCode: string | undefined, text: string, exitCode: number | undefined): StoppedReasonCode {

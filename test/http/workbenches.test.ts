@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { StopTaskCommand } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { eventually } from '../support/eventually.ts';
@@ -256,6 +257,28 @@ describe('stop and start', () => {
     await untilStatus(id, 'stopped');
     const { body } = await api().get(path(id));
     expect(body.item.stopped_reason).toEqual({ code: 'OutOfMemory', message: expect.stringContaining('more memory') });
+    await api().post(path(id, 'start')).expect(200);
+    await untilStatus(id, 'running');
+    expect((await api().get(path(id))).body.item).not.toHaveProperty('stopped_reason');
+  });
+});
+
+describe('a workbench that an operator stopped past the controller', () => {
+  test('says so with the operator’s reason, also once ECS has forgotten the task, until it runs again', async () => {
+    const { workbench_id: id } = await create();
+    await untilInCloud(id, 'RUNNING');
+    await world.ecs.send(new StopTaskCommand({ task: inCloud(id).tasks[0]?.arn, reason: 'maintenance' }));
+    await untilStatus(id, 'stopped');
+    const { body } = await api().get(path(id));
+    expect(body.item.stopped_reason).toEqual({
+      code: 'StoppedByOperator',
+      message: expect.stringMatching(/from outside the controller.*Cause: maintenance$/),
+    });
+    const kept = await eventually(
+      () => inCloud(id).record?.tags.find(({ Key }) => Key === 'workbench:stopped')?.Value,
+      (value) => value !== undefined,
+    );
+    expect(kept).toMatch(/^1:StoppedByOperator:.*Cause: maintenance$/);
     await api().post(path(id, 'start')).expect(200);
     await untilStatus(id, 'running');
     expect((await api().get(path(id))).body.item).not.toHaveProperty('stopped_reason');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { refusalReason, STOPPED_BY_REQUEST, stoppedReasonOf } from '../../src/workbench/stoppedReason.ts';
+import { refusalReason, stoppedReasonOf, stopReasons } from '../../src/workbench/stoppedReason.ts';
 import type { TaskEnd } from '../../src/workbench/Task.ts';
 import type { StoppedReasonCode } from '../../src/workbench/Workbench.ts';
 
@@ -119,13 +119,40 @@ describe('why a task stopped', () => {
     );
   });
 
-  test.each([
-    ['in our words', { stopCode: 'UserInitiated', stoppedReason: STOPPED_BY_REQUEST, exitCode: 137 }],
-    ['in our words, by an endpoint that gives no code', { stoppedReason: STOPPED_BY_REQUEST, exitCode: 137 }],
-    ['in somebody else’s', { stopCode: 'UserInitiated', stoppedReason: 'Task stopped by user', exitCode: 143 }],
-  ])('is not said after a stop by request, %s', (_words, end) => {
-    expect(stoppedReasonOf(ended(end))).toBeUndefined();
+  // Spelled out: tasks that were stopped yesterday carry these very texts.
+  const ours = [
+    'Stopped by request',
+    'Its workbench is being destroyed',
+    'Its workbench was destroyed',
+    'Its workbench no longer exists',
+  ];
+
+  test.each(ours)('is not said after a stop of our own: %s', (stoppedReason) => {
+    expect(stoppedReasonOf(ended({ stopCode: 'UserInitiated', stoppedReason, exitCode: 137 }))).toBeUndefined();
+    // By an endpoint that gives no code.
+    expect(stoppedReasonOf(ended({ stoppedReason, exitCode: 137 }))).toBeUndefined();
   });
+
+  test('is said by all our stops in words that are known as ours', () => {
+    expect(ours).toEqual(expect.arrayContaining(Object.values(stopReasons)));
+  });
+
+  test('is not guessed where an endpoint keeps no reason of a stop', () => {
+    expect(stoppedReasonOf(ended({ stopCode: 'UserInitiated', exitCode: 143 }))).toBeUndefined();
+  });
+
+  // The words of other people may look like a reason of ECS's.
+  test.each(['maintenance', 'Task stopped by user', 'OutOfMemory? capacity? EFS mount?', 'stopped by request'])(
+    'is an operator’s stop, with the reason given and where it came from: %s',
+    (stoppedReason) => {
+      const end = { stopCode: 'UserInitiated', stoppedReason, exitCode: 143, containerReason: 'OutOfMemoryError' };
+      expect(stoppedReasonOf(ended(end))).toEqual({
+        code: 'StoppedByOperator',
+        message: expect.stringMatching(/stopped from outside the controller.* start it again\..* Cause: /),
+      });
+      expect(stoppedReasonOf(ended(end))?.message.endsWith(`Cause: ${stoppedReason}`)).toBe(true);
+    },
+  );
 });
 
 describe('why a start was refused', () => {
