@@ -2,10 +2,11 @@
  * Tag values take `\p{L}\p{Z}\p{N}_.:/=+-@` and 256 characters (EFS and ECS models). Any text fits them here:
  * what a tag doesn't take is written as the bytes of its UTF-8, `=F0=9F=98=80`, and what is too long is cut into
  * several tags. Characters that services could fold or trim (blanks but inner spaces, letters beyond the BMP) are escaped too.
+ * ECS takes no value that begins with `aws:`, in any case: the colon of such a beginning is escaped.
  */
 const plain = /^[\p{L}\p{N}_.:/+\-@ ]$/u;
 const VALUE_LENGTH = 256;
-/** Leaves room for a blank at each end, which takes two characters more once it is escaped. */
+/** Leaves room for what is escaped at each end, which takes two characters more. */
 const PIECE = /.{1,252}/gu;
 
 export type Tags = Readonly<Record<string, string>>;
@@ -13,19 +14,15 @@ export type Tags = Readonly<Record<string, string>>;
 const escapeCharacter = (character: string): string =>
   [...Buffer.from(character)].map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
 
-function escapeText(text: string): string {
-  const characters = [...text];
-  return characters
-    .map((character, index) => {
-      const edge = index === 0 || index === characters.length - 1;
-      const keep = plain.test(character) && character.length === 1 && !(edge && character === ' ');
-      return keep ? character : escapeCharacter(character);
-    })
-    .join('');
-}
+/** Of a value of its own: a cut can bring to the edge what was inside. In Unicode mode, as services may fold `ſ` to `s`. */
+const escapeEdges = (piece: string): string => piece.replaceAll(/^ | $/g, '=20').replace(/^(aws):/iu, '$1=3A');
 
-/** A cut can bring an inner blank to the edge. */
-const escapeEdges = (piece: string): string => piece.replaceAll(/^ | $/g, '=20');
+function escapeText(text: string): string {
+  const escaped = [...text].map((character) =>
+    plain.test(character) && character.length === 1 ? character : escapeCharacter(character),
+  );
+  return escapeEdges(escaped.join(''));
+}
 
 /** The text as one tag, or as several: `key`, `key.2`, `key.3`, … */
 export function toTags(key: string, text: string): Tags {

@@ -12,14 +12,21 @@ function expectAccepted(tags: Tags): void {
     expect(value.length).toBeLessThanOrEqual(256);
     // Consoles and services trim.
     expect(value).toBe(value.trim());
+    expect(value).not.toMatch(/^aws:/iu);
   }
 }
 
 const printableAscii = fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code));
-const user = fc.string({ unit: printableAscii, minLength: 1, maxLength: 128 });
+/** Any text of a kind, and as often one that begins like what AWS keeps to itself. */
+const reserved = (texts: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc.oneof(
+    texts,
+    fc.tuple(fc.mixedCase(fc.constant('aws:')), texts).map(([prefix, text]) => prefix + text),
+  );
+const user = reserved(fc.string({ unit: printableAscii, minLength: 1, maxLength: 124 }));
 const name = fc.string({ unit: 'binary', minLength: 1, maxLength: 64 }).filter((text) => !/\p{Cs}/u.test(text));
 const spaced = fc.string({
-  unit: fc.constantFrom('a', ' ', 'é', '=', '"'),
+  unit: fc.constantFrom('a', ' ', 'é', '=', '"', 'aws:', 'AWS:'),
   minLength: 1,
   maxLength: 2000,
   size: 'max',
@@ -37,6 +44,11 @@ describe('a text in tags', () => {
     ['e\u0301', 'e=CC=81'],
     ['\u00a0', '=C2=A0'],
     ['100%', '100=25'],
+    ['aws:x', 'aws=3Ax'],
+    ['AwS:', 'AwS=3A'],
+    ['aw\u017f:', 'aw\u017f=3A'],
+    [' aws:x', '=20aws:x'],
+    ['my aws:x', 'my aws:x'],
   ])('%j is %j', (text, value) => {
     expect(toTags('k', text)).toEqual({ k: value });
   });
@@ -48,12 +60,14 @@ describe('a text in tags', () => {
   });
 
   test.each([252, 253, 255, 256, 257])(
-    'with a blank as character %i, where it may be cut, is never trimmed',
+    'with a blank, or what AWS keeps to itself, from character %i, where it may be cut, is accepted and never trimmed',
     (place) => {
-      const text = `${'x'.repeat(place - 1)} ${'y'.repeat(300)}`;
-      const tags = toTags('k', text);
-      expectAccepted(tags);
-      expect(fromTags('k', tags)).toBe(text);
+      for (const cut of [' ', 'aws:', ' Aws: ']) {
+        const text = `${'x'.repeat(place - 1)}${cut}${'y'.repeat(300)}`;
+        const tags = toTags('k', text);
+        expectAccepted(tags);
+        expect(fromTags('k', tags)).toBe(text);
+      }
     },
   );
 
@@ -95,6 +109,11 @@ describe('one tag of a text', () => {
       { numRuns: 100 },
     );
   });
+});
+
+test('tags as an earlier version wrote them, their beginnings not escaped, are read as they were', () => {
+  expect(fromTags('k', { k: 'aws:bob' })).toBe('aws:bob');
+  expect(fromTags('k', { k: `${'x'.repeat(252)}`, 'k.2': 'AWS:y' })).toBe(`${'x'.repeat(252)}AWS:y`);
 });
 
 describe('tags that nobody of us wrote', () => {

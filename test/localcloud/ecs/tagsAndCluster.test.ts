@@ -44,6 +44,32 @@ describe('tags', () => {
     ]);
   });
 
+  const resourceArn = 'arn:aws:ecs:us-west-1:000000000000:cluster/workbench';
+  const tagged: readonly [string, (tags: object[]) => Record<string, unknown>][] = [
+    ['TagResource', (tags) => ({ resourceArn, tags })],
+    ['RegisterTaskDefinition', (tags) => definition({ tags })],
+    ['RunTask', (tags) => run({ tags })],
+  ];
+  test.each(tagged)(
+    'that begin with aws:, key or value, in any case, are refused by %s',
+    async (operation, request) => {
+      const { call } = ecsFixture();
+      await call('RegisterTaskDefinition', definition());
+      for (const prefix of ['aws:', 'AWS:', 'aWs:']) {
+        const reserved = [
+          { key: `${prefix}x`, value: '' },
+          { key: 'x', value: `${prefix}y` },
+        ];
+        for (const tag of reserved) await expect(call(operation, request([tag]))).rejects.toThrow(/reserved/);
+      }
+      await call(operation, request([{ key: 'x:aws:', value: 'my aws:y' }]));
+    },
+  );
+
+  test.each(['aws:x', 'AWS:x'])('of AWS itself are not taken off: %s', async (key) => {
+    await expect(ecsFixture().call('UntagResource', { resourceArn, tagKeys: [key] })).rejects.toThrow(/AWS/);
+  });
+
   test('of something unknown, or more than fifty together, are refused', async () => {
     const { call } = ecsFixture();
     const resourceArn = 'arn:aws:ecs:us-west-1:000000000000:cluster/workbench';

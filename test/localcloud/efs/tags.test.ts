@@ -49,6 +49,24 @@ describe('tags', () => {
     expect(await tagsOf(local, ResourceId)).toEqual({ b: '2' });
   });
 
+  // Of values EFS's model says nothing, unlike ECS's.
+  test.each(['aws:x', 'AWS:x', 'aWs:'])(
+    'whose key begins with aws: are refused by every operation: %s',
+    async (Key) => {
+      await using local = await startTestCloud();
+      const ResourceId = await accessPoint(local, { a: '1' });
+      const Tags = [{ Key, Value: '' }];
+      const refused = { name: 'BadRequest' };
+
+      const creating = new CreateAccessPointCommand({ ClientToken: 'other', FileSystemId, Tags });
+      await expect(local.efs.send(creating)).rejects.toMatchObject(refused);
+      await expect(local.efs.send(new TagResourceCommand({ ResourceId, Tags }))).rejects.toMatchObject(refused);
+      const untagging = new UntagResourceCommand({ ResourceId, TagKeys: [Key] });
+      await expect(local.efs.send(untagging)).rejects.toMatchObject(refused);
+      expect(await tagsOf(local, ResourceId)).toEqual({ a: '1' });
+    },
+  );
+
   test('beyond 50 together are refused, and none of them is taken', async () => {
     await using local = await startTestCloud();
     const many = Object.fromEntries(Array.from({ length: 49 }, (_, n) => [`k${n}`, 'v']));
