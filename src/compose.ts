@@ -114,6 +114,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
       assignPublicIp: config.assignPublicIp,
       capacityProviders: config.capacityProviders,
     },
+    clock,
     logger,
   );
   const definitions = new EcsTaskDefinitions(

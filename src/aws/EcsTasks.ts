@@ -1,5 +1,4 @@
 import {
-  DescribeTasksCommand,
   type DesiredStatus,
   type ECSClient,
   type Failure,
@@ -10,15 +9,14 @@ import {
   StopTaskCommand,
 } from '@aws-sdk/client-ecs';
 import type { Logger } from 'pino';
-import { UnavailableError, UpstreamError } from '../lib/errors.ts';
+import type { Clock } from '../lib/clock.ts';
+import { UpstreamError } from '../lib/errors.ts';
 import type { Launch, LaunchRequest, Tasks } from '../workbench/ports.ts';
 import { hasEnded, type Task } from '../workbench/Task.ts';
 import { callAws, isAwsError } from './awsErrors.ts';
+import { createDescribeTasks } from './describeTasks.ts';
 import { CONTAINER_NAME, familyOf, ownerTags, purgeCommand } from './taskDefinition.ts';
 import { taskFromEcs, taskIdOf } from './taskFromEcs.ts';
-
-/** DescribeTasks takes no more at a time. */
-const BATCH = 100;
 
 export type EcsTasksConfig = Readonly<{
   stack: string;
@@ -34,11 +32,13 @@ export type EcsTasksConfig = Readonly<{
 export class EcsTasks implements Tasks {
   readonly #ecs: ECSClient;
   readonly #config: EcsTasksConfig;
+  readonly #describe: ReturnType<typeof createDescribeTasks>;
   readonly #logger: Logger;
 
-  constructor(ecs: ECSClient, config: EcsTasksConfig, logger: Logger) {
+  constructor(ecs: ECSClient, config: EcsTasksConfig, clock: Clock, logger: Logger) {
     this.#ecs = ecs;
     this.#config = config;
+    this.#describe = createDescribeTasks({ ecs, cluster: config.cluster, clock, logger });
     this.#logger = logger;
   }
 
@@ -56,11 +56,8 @@ export class EcsTasks implements Tasks {
   }
 
   async describe(taskIds: readonly string[]): Promise<ReadonlyMap<string, Task>> {
-    const batches = Array.from({ length: Math.ceil(taskIds.length / BATCH) }, (_, index) =>
-      taskIds.slice(index * BATCH, (index + 1) * BATCH),
-    );
-    const answers = await Promise.all(batches.map((batch) => this.#describeBatch(batch)));
-    return new Map(answers.flat().map((task) => [task.id, task]));
+    const tasks = (await this.#describe(taskIds)).map((task) => this.#task(task));
+    return new Map(tasks.map((task) => [task.id, task]));
   }
 
   async running(workbenchId: string): Promise<readonly Task[]> {
@@ -82,19 +79,8 @@ export class EcsTasks implements Tasks {
         return true;
       },
       (error) =>
-        isAwsError(error, 'InvalidParameterException') && /not found/i.test(error.message) ? false : undefined,
+        isAwsError(error, 'InvalidParameterException') && /not found|task ?id/i.test(error.message) ? false : undefined,
     );
-  }
-
-  async #describeBatch(tasks: readonly string[]): Promise<readonly Task[]> {
-    const request = new DescribeTasksCommand({ cluster: this.#config.cluster, tasks: [...tasks] });
-    const answer = await callAws(() => this.#ecs.send(request));
-    const failures = (answer.failures ?? []).filter(({ reason }) => reason !== 'MISSING');
-    if (failures.length > 0) {
-      this.#logger.warn({ failures }, 'ECS could not describe tasks');
-      throw new UnavailableError('AWS does not show the task now; try again in a moment');
-    }
-    return (answer.tasks ?? []).map((task) => this.#task(task));
   }
 
   async #list(workbenchId: string, desiredStatus: DesiredStatus): Promise<string[]> {

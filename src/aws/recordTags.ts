@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { isFargateSize } from '../workbench/fargateSizes.ts';
 import type { Draft, WorkbenchChanges } from '../workbench/ports.ts';
 import { isStoppedReasonCode } from '../workbench/stoppedReason.ts';
-import type { Destroy, Outcome, Workbench } from '../workbench/Workbench.ts';
+import { isNameLength, isPrintable, isUserId } from '../workbench/userText.ts';
+import { type Destroy, LAST_GENERATION, type Outcome, type Workbench } from '../workbench/Workbench.ts';
 import { fromTags, type Tags, toOneTag, toTags } from './tagText.ts';
 
 /** Keys of the tags that hold a record. */
@@ -21,6 +22,10 @@ export const tagKeys = {
 } as const;
 
 const REFUSED = 'refused';
+/** Nobody's id: the owner of what is being destroyed, once that can't be read any more. */
+const NOBODY = '';
+/** ECS's ids, old and new, and those of endpoints like it. ECS refuses a call for an id of any other length. */
+const taskId = /^(?:[\da-zA-Z-]{32}|[\da-zA-Z-]{36})$/;
 /** For a record whose size can't be read: what a workbench has that asks for nothing. */
 const FALLBACK_SIZE = { cpu: 1024, memory: 2048 };
 
@@ -51,25 +56,26 @@ export function changeTags({ run, outcome, stopped, destroy }: WorkbenchChanges)
 }
 
 /**
- * The record that the tags hold.
- * @returns undefined if who owns it can't be read; the rest falls back to what is safe
+ * The record that the tags hold. Anybody with the right to tag may have edited them: each is checked.
+ * @returns undefined if who owns it can't be read, unless it is being destroyed; the rest falls back to what is safe
  */
 export function readRecord(id: string, storageReady: boolean, tags: Tags): Workbench | undefined {
-  const userId = fromTags(tagKeys.user, tags);
-  const createdAt = new Date(tags[tagKeys.created] ?? '');
+  const userId = fromTags(tagKeys.user, tags) ?? '';
+  const name = fromTags(tagKeys.name, tags) ?? '';
   const size = { cpu: Number(tags[tagKeys.cpu]), memory: Number(tags[tagKeys.memory]) };
-  if (!userId) return undefined;
+  const destroy = readDestroy(tags[tagKeys.destroy]);
+  if (!isUserId(userId) && !destroy) return undefined;
   return {
     id,
-    userId,
-    name: fromTags(tagKeys.name, tags) ?? `wb-${id}`,
+    userId: isUserId(userId) ? userId : NOBODY,
+    name: isNameLength(name) && isPrintable(name) ? name : `wb-${id}`,
     size: isFargateSize(size) ? size : FALLBACK_SIZE,
-    createdAt: Number.isNaN(createdAt.getTime()) ? new Date(0) : createdAt,
+    createdAt: readDate(tags[tagKeys.created]),
     storageReady,
     run: generationOf(tags[tagKeys.run]) ?? 0,
     outcome: readOutcome(tags[tagKeys.outcome]),
     stopped: readStopped(fromTags(tagKeys.stopped, tags)),
-    destroy: readDestroy(tags[tagKeys.destroy]),
+    destroy,
     request: tags[tagKeys.request],
   };
 }
@@ -79,8 +85,22 @@ export function fingerprint(content: unknown): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32);
 }
 
-function generationOf(text: string | undefined): number | undefined {
-  return text && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
+function generationOf(text = ''): number | undefined {
+  return /^[1-9]\d{0,9}$/.test(text) && Number(text) <= LAST_GENERATION ? Number(text) : undefined;
+}
+
+/** Milliseconds since the epoch; 0, which is long ago, for anything else. */
+function timeOf(text = ''): number {
+  return /^\d{1,15}$/.test(text) ? Number(text) : 0;
+}
+
+function readDate(text = ''): Date {
+  const date = new Date(/^\d{4}-\d\d-\d\d(T[\d:.]+Z)?$/.test(text) ? text : 0);
+  return Number.isNaN(date.getTime()) ? new Date(0) : date;
+}
+
+function taskIdOf(text = ''): string | undefined {
+  return taskId.test(text) ? text : undefined;
 }
 
 function outcomeText(outcome: Outcome): string {
@@ -90,12 +110,13 @@ function outcomeText(outcome: Outcome): string {
 }
 
 function readOutcome(text: string | undefined): Outcome | undefined {
-  const [generationText, taskId = '', launchedText] = text?.split(':') ?? [];
+  const [generationText, result, launchedText] = text?.split(':') ?? [];
   const generation = generationOf(generationText);
-  if (generation === undefined || !taskId) return undefined;
-  return taskId === REFUSED
-    ? { generation, refused: true }
-    : { generation, taskId, launchedAt: Number(launchedText) || 0 };
+  const taskId = taskIdOf(result);
+  if (generation === undefined) return undefined;
+  if (result === REFUSED) return { generation, refused: true };
+  // Without a task it is as if it were still outstanding: whoever needs it asks ECS again, by the generation's token.
+  return taskId === undefined ? undefined : { generation, taskId, launchedAt: timeOf(launchedText) };
 }
 
 function readStopped(text: string | undefined): Workbench['stopped'] {
@@ -119,14 +140,13 @@ function destroyText(destroy: Destroy): string {
 /** Whatever stands there, the intent stands: an unreadable one begins anew. */
 function readDestroy(text: string | undefined): Destroy | undefined {
   if (text === undefined) return undefined;
-  const [step, generationText, attemptText, taskId, launchedText] = text.split(':');
+  const [step, generationText, attemptText, result, launchedText] = text.split(':');
   // A record that lost its other tags is destroyed as generation 0.
   const generation = generationText === '0' ? 0 : generationOf(generationText);
   const attempt = generationOf(attemptText);
   if (step === 'purged' && generation !== undefined) return { step, generation };
   if (step === 'purging' && generation !== undefined && attempt !== undefined) {
-    const known = taskId === REFUSED ? undefined : taskId;
-    return { step, generation, attempt, taskId: known, launchedAt: Number(launchedText) || 0 };
+    return { step, generation, attempt, taskId: taskIdOf(result), launchedAt: timeOf(launchedText) };
   }
   return { step: 'requested' };
 }

@@ -1,13 +1,10 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { type Fault, InputError } from '../lib/errors.ts';
+import { isNameLength, isPrintable, isUserId } from '../workbench/userText.ts';
 import { assertActsFor, type Identity } from './authenticate.ts';
 
 const printableAscii = (most: number) => new RegExp(`^[\\x20-\\x7e]{1,${most}}$`);
-const userIdPattern = printableAscii(128);
-
-/** Letters, marks, digits, punctuation, symbols, spaces and the joiners of scripts and emoji; nothing that can't be seen. */
-const printable = /^(?:[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]|\u200c|\u200d|[\u{e0020}-\u{e007f}])+$/u;
 
 const wholeNumber = (of: string) =>
   z.int(`must be a whole number of ${of}`).positive(`must be a whole number of ${of}`);
@@ -15,8 +12,8 @@ const wholeNumber = (of: string) =>
 const createBody = z.strictObject({
   workbench_name: z
     .string('must be a string')
-    .refine((name) => [...name].length >= 1 && [...name].length <= 64, 'must have 1 to 64 characters')
-    .refine((name) => name.length === 0 || (printable.test(name) && name.trim() !== ''), 'must be printable text')
+    .refine(isNameLength, 'must have 1 to 64 characters')
+    .refine((name) => name.length === 0 || isPrintable(name), 'must be printable text')
     .optional(),
   requested_cpu: wholeNumber('CPU units').optional(),
   requested_memory: wholeNumber('MiB').optional(),
@@ -24,10 +21,6 @@ const createBody = z.strictObject({
 const noBody = z.strictObject({});
 
 export type CreateBody = z.infer<typeof createBody>;
-
-export function isUserId(text: string): boolean {
-  return userIdPattern.test(text);
-}
 
 /** The user that a request acts for. @throws InputError, NotAllowedError */
 export function readUser(request: Request, response: Response): string {

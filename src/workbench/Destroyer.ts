@@ -9,7 +9,7 @@ import type { Launch, TaskDefinitions, Tasks, WorkbenchChanges, Workbenches } fr
 import { stopReasons } from './stoppedReason.ts';
 import type { Task } from './Task.ts';
 import { type Round, untilDone } from './untilDone.ts';
-import { lastTask, latestGeneration, type Workbench } from './Workbench.ts';
+import { lastTask, latestGeneration, ownTask, type Workbench } from './Workbench.ts';
 
 /** However many are being destroyed: AWS's rate is the account's, and others wait. */
 const ROUNDS_AT_ONCE = 2;
@@ -83,7 +83,8 @@ export class Destroyer {
     const purgeId = workbench.destroy?.step === 'purging' ? workbench.destroy.taskId : undefined;
     const living = await tasks.living(workbench.id);
     const named = await tasks.describe([lastId, purgeId].flatMap((id) => id ?? []));
-    return { workbench, living, last: named.get(lastId ?? ''), purge: named.get(purgeId ?? '') };
+    const own = (id = '') => ownTask(workbench, named.get(id));
+    return { workbench, living, last: own(lastId), purge: own(purgeId) };
   }
 
   async #apply(sight: DestroySight): Promise<Round> {

@@ -6,7 +6,7 @@ import { mayStillAppear } from './status.ts';
 import { stoppedReasonOf } from './stoppedReason.ts';
 import { hasEnded, type Task } from './Task.ts';
 import type { TaskSightings } from './TaskSightings.ts';
-import { lastTask, type Workbench } from './Workbench.ts';
+import { lastTask, ownTask, type Workbench } from './Workbench.ts';
 import type { WorkbenchIndex } from './WorkbenchIndex.ts';
 
 /** ECS shows how a task ended for an hour at least; nobody may be asking, so every task is looked at this often. */
@@ -102,7 +102,8 @@ export class ReasonKeeper {
 
   async #keep(workbench: Workbench, task: Task): Promise<void> {
     const last = lastTask(workbench);
-    const reason = task.end && stoppedReasonOf(task.end);
+    const end = ownTask(workbench, task)?.end;
+    const reason = end && stoppedReasonOf(end);
     if (!reason || !last || last.taskId !== task.id || workbench.destroy) return;
     if (workbench.stopped?.generation === last.generation || this.#writing.has(task.id)) return;
     const { index, logger } = this.#dependencies;

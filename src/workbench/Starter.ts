@@ -1,12 +1,12 @@
 import type { Clock } from '../lib/clock.ts';
 import { UnavailableError } from '../lib/errors.ts';
-import { beingDestroyed, goingDown, noSuchWorkbench, refusedByCloud } from './errors.ts';
+import { beingDestroyed, brokenRecord, goingDown, noSuchWorkbench, refusedByCloud } from './errors.ts';
 import type { Launcher } from './Launcher.ts';
 import { nextStartStep } from './nextStartStep.ts';
 import type { Pace } from './Pace.ts';
 import type { TaskDefinitions, Tasks, Workbenches } from './ports.ts';
 import { hasEnded, isGoingDown, type Task } from './Task.ts';
-import { lastTask, latestGeneration, type Workbench } from './Workbench.ts';
+import { LAST_GENERATION, lastTask, latestGeneration, ownTask, type Workbench } from './Workbench.ts';
 
 /** Each further round means that somebody else was quicker; more than this is no accident. */
 const ROUNDS = 4;
@@ -75,6 +75,7 @@ export class Starter {
 
       if (step.kind === 'begin' && !mayBegin) return undefined;
       const { generation } = step;
+      if (generation > LAST_GENERATION) throw brokenRecord();
       const definition = this.#definitions.ensure(workbench);
       // Awaited by the launch below, if that is reached.
       definition.catch(() => undefined);
@@ -132,7 +133,7 @@ export class Starter {
     const [workbench, running] = await Promise.all([this.#usable(id), this.#tasks.running(id)]);
     const taskId = lastTask(workbench)?.taskId;
     const last = taskId ? (await this.#tasks.describe([taskId])).get(taskId) : undefined;
-    return { workbench, last, running };
+    return { workbench, last: ownTask(workbench, last), running };
   }
 
   async #adopt(workbench: Workbench, task: Task): Promise<Started> {

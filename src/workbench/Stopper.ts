@@ -7,7 +7,7 @@ import type { Tasks, Workbenches } from './ports.ts';
 import { mayStillAppear } from './status.ts';
 import { stopReasons } from './stoppedReason.ts';
 import { hasEnded } from './Task.ts';
-import { lastTask, outstandingGeneration, type Workbench } from './Workbench.ts';
+import { lastTask, outstandingGeneration, ownTask, type Workbench } from './Workbench.ts';
 
 /** Takes a workbench down; its files stay. */
 export class Stopper {
@@ -34,11 +34,12 @@ export class Stopper {
   async stop(id: string): Promise<Workbench> {
     const [workbench, running] = await Promise.all([this.#settled(id), this.#tasks.running(id)]);
     const last = lastTask(workbench);
-    const seen = last ? (await this.#tasks.describe([last.taskId])).get(last.taskId) : undefined;
+    const shown = last ? (await this.#tasks.describe([last.taskId])).get(last.taskId) : undefined;
+    const seen = ownTask(workbench, shown);
     const moment = { now: this.#clock.now(), visibilityGraceMs: this.#pace.visibilityGraceMs };
     const toStop = new Set(running.map((task) => task.id));
     if (seen && !hasEnded(seen) && !seen.toStop) toStop.add(seen.id);
-    const unseen = last && !seen && mayStillAppear(last.launchedAt, moment) ? last.taskId : undefined;
+    const unseen = last && !shown && mayStillAppear(last.launchedAt, moment) ? last.taskId : undefined;
     if (unseen) toStop.add(unseen);
     for (const taskId of toStop) {
       const known = await this.#tasks.stop(taskId, stopReasons.request);

@@ -54,6 +54,9 @@ export type Workbench = Readonly<{
   request: string | undefined;
 }>;
 
+/** Nobody starts a workbench so often: a record that says so has been edited, and can't be started once more. */
+export const LAST_GENERATION = 999_999_999;
+
 /** The latest generation that the record knows of, whichever of its two halves is newer. */
 export function latestGeneration({ run, outcome }: Workbench): number {
   return Math.max(run, outcome?.generation ?? 0);
@@ -62,6 +65,14 @@ export function latestGeneration({ run, outcome }: Workbench): number {
 /** Somebody meant to start this generation and nobody wrote down what ECS made of it: a start in flight, or a crash. */
 export function outstandingGeneration({ run, outcome }: Workbench): number | undefined {
   return run > (outcome?.generation ?? 0) ? run : undefined;
+}
+
+/** A task that a record names, unless it isn't the workbench's: whoever edits the record reaches nobody else's. */
+export function ownTask<T extends Readonly<{ workbenchId: string | undefined }>>(
+  { id }: Workbench,
+  task: T | undefined,
+): T | undefined {
+  return task?.workbenchId === id ? task : undefined;
 }
 
 /** The task of the latest generation, where ECS made one. */

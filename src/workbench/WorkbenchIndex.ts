@@ -163,7 +163,10 @@ export class WorkbenchIndex implements Workbenches {
   #replace(entry: Entry, workbench: Workbench, seenAt: number): void {
     entry.seenAt = seenAt;
     const changed = stateOf(entry.workbench) !== stateOf(workbench);
-    if (changed) entry.workbench = workbench;
+    if (changed) {
+      if (entry.workbench.userId !== workbench.userId) this.#disown(entry.workbench);
+      entry.workbench = workbench;
+    }
     let own = this.#byUser.get(workbench.userId);
     if (!own) {
       own = new Map();
@@ -180,11 +183,14 @@ export class WorkbenchIndex implements Workbenches {
     this.#unknown.set(id, this.#clock.monotonic());
     if (!entry) return;
     this.#entries.delete(id);
-    const { userId } = entry.workbench;
+    this.#disown(entry.workbench);
+    this.#tell(id);
+  }
+
+  #disown({ id, userId }: Workbench): void {
     const own = this.#byUser.get(userId);
     own?.delete(id);
     if (own?.size === 0) this.#byUser.delete(userId);
-    this.#tell(id);
   }
 
   #tell(id: string): void {
@@ -192,9 +198,9 @@ export class WorkbenchIndex implements Workbenches {
   }
 }
 
-/** All of a record that can change. */
-function stateOf({ storageReady, run, outcome, stopped, destroy }: Workbench): string {
-  return JSON.stringify([storageReady, run, outcome, stopped, destroy]);
+/** All of a record that can change; its owner where somebody edits the tags. */
+function stateOf({ userId, storageReady, run, outcome, stopped, destroy }: Workbench): string {
+  return JSON.stringify([userId, storageReady, run, outcome, stopped, destroy]);
 }
 
 function byAge(one: Workbench, other: Workbench): number {

@@ -7,7 +7,7 @@ import { hasEnded, type Task } from './Task.ts';
 import type { TaskBoard } from './TaskBoard.ts';
 import type { Sighting } from './TaskSightings.ts';
 import { viewOf } from './viewOf.ts';
-import { lastTask, type Workbench } from './Workbench.ts';
+import { lastTask, ownTask, type Workbench } from './Workbench.ts';
 import type { Indexed, WorkbenchIndex } from './WorkbenchIndex.ts';
 import type { WorkbenchView } from './WorkbenchView.ts';
 
@@ -46,8 +46,9 @@ export class WorkbenchReader {
     const indexed = this.#index.get(id);
     if (indexed?.workbench.userId !== userId) return undefined;
     const taskId = lastTask(indexed.workbench)?.taskId;
-    const sighting = taskId ? this.#board.peek(taskId) : undefined;
-    if (taskId && !sighting) return undefined;
+    const seen = taskId ? this.#board.peek(taskId) : undefined;
+    if (taskId && !seen) return undefined;
+    const sighting = seen && ownSighting(indexed.workbench, seen);
     if (!isAlive(sighting?.task) && !this.#isFresh(indexed)) return undefined;
     const view = this.#view(indexed, sighting);
     return view.ageMs <= this.#pace.serveStaleForMs ? view : undefined;
@@ -102,7 +103,7 @@ export class WorkbenchReader {
 
   async #see(workbench: Workbench): Promise<Sighting | undefined> {
     const taskId = lastTask(workbench)?.taskId;
-    return taskId ? await this.#board.see(taskId) : undefined;
+    return taskId ? ownSighting(workbench, await this.#board.see(taskId)) : undefined;
   }
 
   /** The record read again, if the budget has a call for it; a scan brings it otherwise. */
@@ -150,6 +151,10 @@ export class WorkbenchReader {
   #moment() {
     return { now: this.#clock.now(), visibilityGraceMs: this.#pace.visibilityGraceMs };
   }
+}
+
+function ownSighting(workbench: Workbench, sighting: Sighting): Sighting {
+  return ownTask(workbench, sighting.task) === sighting.task ? sighting : { ...sighting, task: undefined };
 }
 
 function isAlive(task: Task | undefined): boolean {

@@ -14,6 +14,12 @@ export function goingDown(): ConflictError {
   return new ConflictError(message, { code: 'stopping', retryAfterSeconds: 2 });
 }
 
+/** Its generations are used up, which no number of starts could do. */
+export function brokenRecord(): ConflictError {
+  const message = 'The record of the workbench is broken; its administrator can correct its tags, or destroy it';
+  return new ConflictError(message, { code: 'broken_record' });
+}
+
 /** ECS was asked for a task and said no. */
 export function refusedByCloud(capacity: boolean): Error {
   return capacity

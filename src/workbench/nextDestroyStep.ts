@@ -62,7 +62,7 @@ export function nextDestroyStep(
       : { kind: 'purge', attempt: destroy.attempt + 1 };
   }
   if (!hasEnded(purge)) {
-    const hung = !purge.toStop && moment.now - destroy.launchedAt > purgePatienceMs;
+    const hung = !purge.toStop && Math.abs(moment.now - destroy.launchedAt) > purgePatienceMs;
     return hung ? { kind: 'stop', tasks: [purge] } : { kind: 'wait' };
   }
   return purge.end?.exitCode === 0 ? { kind: 'purged', generation } : { kind: 'purge', attempt: destroy.attempt + 1 };

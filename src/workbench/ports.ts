@@ -51,13 +51,13 @@ export type LaunchRequest = Readonly<{
 /** The tasks of this stack, over ECS. Errors as for Workbenches. */
 export interface Tasks {
   launch(request: LaunchRequest): Promise<Launch>;
-  /** A task that ECS doesn't show is not in the map. */
+  /** A task that ECS doesn't show, or whose very id it refuses, is not in the map. */
   describe(taskIds: readonly string[]): Promise<ReadonlyMap<string, Task>>;
   /** The tasks of the workbench's family that are meant to run, whoever started them. */
   running(workbenchId: string): Promise<readonly Task[]>;
   /** As `running`, and those on their way down: every task of the family that hasn't ended. */
   living(workbenchId: string): Promise<readonly Task[]>;
-  /** @returns false if ECS doesn't know the task */
+  /** @returns false if ECS doesn't know the task, or refuses its very id */
   stop(taskId: string, reason: string): Promise<boolean>;
 }
 

@@ -7,9 +7,9 @@ export type Moment = Readonly<{ now: number; visibilityGraceMs: number }>;
 /** The contract's statuses: these three, or the ECS status in lower case (an open set). */
 export type Status = 'stopped' | 'starting' | 'destroying' | (string & {});
 
-/** Too young for its absence to mean anything. */
+/** Too young for its absence to mean anything. A launch to come, beyond what clocks differ, is no launch. */
 export function mayStillAppear(launchedAt: number, { now, visibilityGraceMs }: Moment): boolean {
-  return now - launchedAt < visibilityGraceMs;
+  return Math.abs(now - launchedAt) < visibilityGraceMs;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Draft, WorkbenchChanges } from '../../src/workbench/ports.ts';
 import type { Destroy } from '../../src/workbench/Workbench.ts';
 
 const id = '0123456789abcdef0';
+const aTaskId = '0123456789abcdef0123456789abcdef';
 const draft: Draft = {
   userId: 'ada',
   name: 'analysis',
@@ -58,7 +59,7 @@ describe('the record of a new workbench', () => {
 describe('a change', () => {
   test.each<[WorkbenchChanges]>([
     [{ run: 7 }],
-    [{ outcome: { generation: 2, taskId: 'abc', launchedAt: 1_700_000_000_000 } }],
+    [{ outcome: { generation: 2, taskId: aTaskId, launchedAt: 1_700_000_000_000 } }],
     [{ outcome: { generation: 3, refused: true } }],
     [
       {
@@ -66,7 +67,7 @@ describe('a change', () => {
       },
     ],
     [{ destroy: { step: 'requested' } }],
-    [{ destroy: { step: 'purging', generation: 2, attempt: 3, taskId: 'p', launchedAt: 5 } }],
+    [{ destroy: { step: 'purging', generation: 2, attempt: 3, taskId: aTaskId, launchedAt: 5 } }],
     [{ destroy: { step: 'purging', generation: 2, attempt: 3, taskId: undefined, launchedAt: 0 } }],
     [{ destroy: { step: 'purged', generation: 2 } }],
   ])('%j comes back from its tags', (changes) => {
@@ -75,7 +76,7 @@ describe('a change', () => {
   });
 
   test.each<Destroy>([
-    { step: 'purging', generation: 0, attempt: 1, taskId: 't', launchedAt: 5 },
+    { step: 'purging', generation: 0, attempt: 1, taskId: aTaskId, launchedAt: 5 },
     { step: 'purged', generation: 0 },
   ])('keeps how far the destroy of a record without generations has come: %j', (destroy) => {
     expect(readRecord(id, true, { ...draftTags('workbench', draft), ...changeTags({ destroy }) })?.destroy).toEqual(
@@ -96,6 +97,8 @@ describe('tags that somebody edited by hand', () => {
     ['no user', tagKeys.user, undefined],
     ['an empty user', tagKeys.user, ''],
     ['a broken user', tagKeys.user, '=FF'],
+    ['a user that no caller can be', tagKeys.user, 'a=00'],
+    ['a user too long', tagKeys.user, 'x'.repeat(129)],
   ])('with %s are no record', (_kind, key, value) => {
     const tags = Object.fromEntries(Object.entries({ ...good, [key]: value }).filter(([, text]) => text !== undefined));
     expect(readRecord(id, true, tags as Record<string, string>)).toBeUndefined();
@@ -113,9 +116,34 @@ describe('tags that somebody edited by hand', () => {
     ['an outcome without a task', { [tagKeys.outcome]: '1' }, { outcome: undefined }],
     [
       'an outcome without a time',
-      { [tagKeys.outcome]: '1:t' },
-      { outcome: { generation: 1, taskId: 't', launchedAt: 0 } },
+      { [tagKeys.outcome]: `1:${aTaskId}` },
+      { outcome: { generation: 1, taskId: aTaskId, launchedAt: 0 } },
     ],
+    ...['-5', '1e3', 'Infinity', '0x10', '9'.repeat(40)].map((time): [string, Record<string, string>, object] => [
+      `an outcome at ${time}`,
+      { [tagKeys.outcome]: `1:${aTaskId}:${time}` },
+      { outcome: { generation: 1, taskId: aTaskId, launchedAt: 0 } },
+    ]),
+    // ECS refuses whole calls for any of these; what came of the start is then asked of it anew.
+    ...['None', aTaskId.slice(1), `${aTaskId}0`, `${aTaskId.slice(1)}/`, 'arn', ''].map(
+      (id): [string, Record<string, string>, object] => [
+        `an outcome with the task ${id}`,
+        { [tagKeys.outcome]: `1:${id}:1700000000000` },
+        { outcome: undefined },
+      ],
+    ),
+    [
+      'a purge by no task of ECS',
+      { [tagKeys.destroy]: 'purging:1:2:None:5' },
+      { destroy: { step: 'purging', generation: 1, attempt: 2, taskId: undefined, launchedAt: 5 } },
+    ],
+    ['a year far off', { [tagKeys.created]: '+275760-09-13T00:00:00.000Z' }, { createdAt: new Date(0) }],
+    ['a number for a date', { [tagKeys.created]: '-1' }, { createdAt: new Date(0) }],
+    ['a name that can’t be seen', { [tagKeys.name]: 'a=00' }, { name: `wb-${id}` }],
+    ['a name of blanks', { [tagKeys.name]: '=20' }, { name: `wb-${id}` }],
+    ['a name too long', { [tagKeys.name]: 'x'.repeat(65) }, { name: `wb-${id}` }],
+    ['the last run there can be', { [tagKeys.run]: '999999999' }, { run: 999_999_999 }],
+    ['a run beyond it', { [tagKeys.run]: '1000000000' }, { run: 0 }],
     ['a reason of no kind', { [tagKeys.stopped]: '1:Bored:x' }, { stopped: undefined }],
     ['a destroy that says nothing', { [tagKeys.destroy]: '' }, { destroy: { step: 'requested' } }],
     ['a destroy of no kind', { [tagKeys.destroy]: 'please' }, { destroy: { step: 'requested' } }],
@@ -123,6 +151,20 @@ describe('tags that somebody edited by hand', () => {
     ['a purge of no generation', { [tagKeys.destroy]: 'purged:x' }, { destroy: { step: 'requested' } }],
   ])('with %s fall back to what is safe', (_kind, broken, expected) => {
     expect(readRecord(id, true, { ...good, ...broken })).toMatchObject(expected);
+  });
+
+  test('that leave no owner of what is being destroyed are a record all the same: nobody’s, to be carried through', () => {
+    const tags = { ...good, [tagKeys.user]: '=FF', [tagKeys.destroy]: 'requested' };
+    expect(readRecord(id, true, tags)).toMatchObject({ userId: '', destroy: { step: 'requested' } });
+  });
+
+  test.each([
+    '0123456789abcdef0123456789abcdef',
+    '01234567-89ab-cdef-0123-456789abcdef',
+    '4d590253bb114126b7afa7b58EXAMPLE',
+  ])('with a task’s id as ECS and endpoints like it give them, %s, name the task', (taskId) => {
+    const tags = { ...good, [tagKeys.outcome]: `2:${taskId}:7` };
+    expect(readRecord(id, true, tags)?.outcome).toEqual({ generation: 2, taskId, launchedAt: 7 });
   });
 
   test('never throw, whatever they hold', () => {

@@ -36,11 +36,18 @@ const listRequest = z.object({
 export function taskOperations(context: EcsContext): Operations {
   const { arns, tasks, lives, now } = context;
 
+  /** @throws AwsError for what can't be an id, be there such a task or not */
+  function checkedId(reference: string): string {
+    const { length } = reference.slice(reference.lastIndexOf('/') + 1);
+    if (length === 32 || length === 36) return arns.taskId(reference);
+    throw new AwsError('InvalidParameterException', 'taskId length should be one of [32,36]');
+  }
+
   /** Stopping works on a task that can't be seen yet. */
   function stop(input: unknown) {
     const request = parseRequest(stopRequest, input);
     arns.checkCluster(request.cluster);
-    const task = tasks.get(arns.taskId(request.task));
+    const task = tasks.get(checkedId(request.task));
     if (task === undefined) throw new AwsError('InvalidParameterException', 'The referenced task was not found.');
     if (task.desiredStatus === 'RUNNING') {
       lives.stop(task, 'UserInitiated', request.reason ?? 'Task stopped by user');
@@ -56,8 +63,8 @@ export function taskOperations(context: EcsContext): Operations {
     const found: object[] = [];
     const failures: object[] = [];
     const time = now();
-    for (const reference of request.tasks) {
-      const id = arns.taskId(reference);
+    // One wrong id, and the whole call is refused.
+    for (const id of request.tasks.map(checkedId)) {
       const task = tasks.get(id);
       if (task !== undefined && task.visibleFrom <= time) found.push(presentTask(task, context, withTags));
       else failures.push({ arn: id.startsWith('arn:') ? id : arns.task(id), reason: 'MISSING' });
