@@ -106,6 +106,8 @@ export const states: readonly State[] = [
     }),
   },
   tagged('outcome', `1:${lostTask}:1000000`, 'stopped'),
+  tagged('outcome', '1:None:1700000000000'),
+  tagged('outcome', '1:None:1700000000000', 'stopped'),
   ...(['running', 'stopped'] as const).flatMap((before) =>
     ['requested', 'purging:1:1:refused:0', `purging:1:3:${lostTask}:1000`, 'no such step'].map(
       (step): State => ({

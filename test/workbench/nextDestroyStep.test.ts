@@ -78,6 +78,11 @@ describe('the next step of a destroy', () => {
       { kind: 'stop', tasks: [purgeTask()] },
     ],
     [
+      'the purge runs, begun at a time to come',
+      { record: { destroy: { ...purging, launchedAt: 9 * LAUNCHED } }, purge: purgeTask(), living: [purgeTask()] },
+      { kind: 'stop', tasks: [purgeTask()] },
+    ],
+    [
       'the purge hangs and is told',
       { record: { destroy: purging }, purge: purgeTask({ toStop: true }), at: impatient },
       { kind: 'wait' },

@@ -47,6 +47,15 @@ describe('the status', () => {
     expect(statusOf(aWorkbench(), undefined, soon)).toBe('starting');
   });
 
+  test('of a workbench whose record tells of a launch to come, its task not shown, is stopped', () => {
+    const to = { generation: 1, taskId: 't1', launchedAt: late.now + GRACE };
+    expect(statusOf(aWorkbench({ outcome: to }), undefined, late)).toBe('stopped');
+    // Clocks differ.
+    expect(statusOf(aWorkbench({ outcome: { ...to, launchedAt: to.launchedAt - 1 } }), undefined, late)).toBe(
+      'starting',
+    );
+  });
+
   test('of a workbench whose task ECS does not show, after the grace, is stopped', () => {
     expect(statusOf(aWorkbench(), undefined, late)).toBe('stopped');
   });

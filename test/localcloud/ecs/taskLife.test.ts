@@ -234,6 +234,23 @@ describe('what is seen of tasks', () => {
     expect((await fixture.call('DescribeTasks', query)).tasks).toHaveLength(1);
   });
 
+  test.each(['None', 'x'.repeat(31), 'x'.repeat(37), 'arn:aws:ecs:us-west-1:000000000000:task/workbench/1', ''])(
+    'one id of another length than ids have, and the whole call is refused: "%s"',
+    async (id) => {
+      const { call, arn } = await started({});
+      const refused = { name: 'InvalidParameterException', message: 'taskId length should be one of [32,36]' };
+      await expect(call('DescribeTasks', { cluster: 'workbench', tasks: [arn, id] })).rejects.toMatchObject(refused);
+      if (id) await expect(call('StopTask', { cluster: 'workbench', task: id })).rejects.toMatchObject(refused);
+    },
+  );
+
+  test('ids of both lengths that there are, known or not, are looked for', async () => {
+    const { call, arn } = await started({});
+    const tasks = [arn, '0'.repeat(32), '01234567-89ab-cdef-0123-456789abcdef'];
+    const answer = await call('DescribeTasks', { cluster: 'workbench', tasks });
+    expect([answer.tasks.length, answer.failures.length]).toEqual([1, 2]);
+  });
+
   test('a stopped task answers StopTask unchanged, and is forgotten after an hour', async () => {
     const { call, arn, reach, clock } = await started({});
     await call('StopTask', { cluster: 'workbench', task: arn, reason: 'first' });
