@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { AccessPoints } from './aws/AccessPoints.ts';
 import { createClients } from './aws/clients.ts';
+import { createPaces } from './aws/createPaces.ts';
 import { createProbe } from './aws/createProbe.ts';
 import { EcsTaskDefinitions } from './aws/EcsTaskDefinitions.ts';
 import { EcsTasks } from './aws/EcsTasks.ts';
@@ -41,6 +42,8 @@ import { WorkbenchService } from './workbench/WorkbenchService.ts';
 
 /** For reading single records; scans bring the rest. EFS publishes no rates. */
 const RECORD_CALLS_PER_SECOND = 10;
+/** What a create has to do once its access point's turn has come. Milliseconds. */
+const AFTER_ITS_TURN_MS = 1_500;
 /** Enough for every tab and script of a person, few enough that no client takes them all. */
 const STREAMS_PER_USER = 1_000;
 
@@ -98,9 +101,13 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const basePath = config.baseUrl ? new URL(config.baseUrl).pathname.replace(/\/$/, '') : '/project';
   const baseUrl = () => config.baseUrl ?? `http://localhost:${listeningPort()}${basePath}`;
 
+  const paces = createPaces(clock);
+  const turnWithinMs = Math.max(0, pace.answerWithinMs - AFTER_ITS_TURN_MS);
   const accessPoints = new AccessPoints(
-    clients.efs,
-    { stack: config.stack, fileSystemId, posixUser: config.posixUser },
+    clients,
+    paces,
+    { stack: config.stack, fileSystemId, posixUser: config.posixUser, turnWithinMs },
+    clock,
     logger,
   );
   const ecsTasks = new EcsTasks(
@@ -117,25 +124,24 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     clock,
     logger,
   );
-  const definitions = new EcsTaskDefinitions(
-    clients.ecs,
-    {
-      stack: config.stack,
-      fileSystemId,
-      image: config.image,
-      bootCommand: config.bootCommand,
-      containerPort: config.containerPort,
-      workspacePath: config.workspacePath,
-      basePath,
-      region: region ?? (await clients.ecs.config.region()),
-      logGroup: config.logGroup,
-      executionRoleArn: config.executionRoleArn,
-      taskRoleArn: config.taskRoleArn,
-      fargate: config.capacityProviders.every(({ capacityProvider }) => capacityProvider.startsWith('FARGATE')),
-    },
-    clock,
-    logger,
-  );
+  const definitionConfig = {
+    stack: config.stack,
+    fileSystemId,
+    image: config.image,
+    bootCommand: config.bootCommand,
+    containerPort: config.containerPort,
+    workspacePath: config.workspacePath,
+    basePath,
+    region: region ?? (await clients.ecs.config.region()),
+    logGroup: config.logGroup,
+    executionRoleArn: config.executionRoleArn,
+    taskRoleArn: config.taskRoleArn,
+    fargate: config.capacityProviders.every(({ capacityProvider }) => capacityProvider.startsWith('FARGATE')),
+  };
+  const definitionsWithin = (turnMs: number) =>
+    new EcsTaskDefinitions(clients, paces, turnMs, definitionConfig, clock, logger);
+  const definitions = definitionsWithin(turnWithinMs);
+  const definitionsOfDestroys = definitionsWithin(Number.POSITIVE_INFINITY);
 
   const budget = new CallBudget(config.statusCallsPerSecond, clock);
   const workbenches = new WorkbenchIndex(accessPoints, clock);
@@ -163,12 +169,12 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const destroyer = new Destroyer({
     workbenches,
     tasks,
-    definitions,
+    definitions: definitionsOfDestroys,
     clock,
     logger,
     pace,
   });
-  const rollback = new Rollback({ workbenches, destroyer, clock, logger });
+  const rollback = new Rollback({ destroyer, clock, logger });
   const scope = [fileSystemId, config.stack];
   const creator = new Creator({ workbenches, definitions, launcher, rollback, clock, scope });
   const sweeper = new Sweeper({ index: workbenches, destroyer, starter, clock, pace, logger });
@@ -237,6 +243,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     endWaiting: () => watch.close(),
     close: async () => {
       watch.close();
+      paces.close();
       await Promise.all([sweeper.close(), orphans.close(), reasons.close(), rollback.close(), destroyer.close()]);
       await board.close();
       clients.ecs.destroy();

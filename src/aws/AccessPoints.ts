@@ -8,10 +8,13 @@ import {
   TagResourceCommand,
 } from '@aws-sdk/client-efs';
 import type { Logger } from 'pino';
+import type { Clock } from '../lib/clock.ts';
 import { UnavailableError } from '../lib/errors.ts';
 import type { Draft, WorkbenchChanges, Workbenches } from '../workbench/ports.ts';
 import type { Workbench } from '../workbench/Workbench.ts';
 import { callAws, isAwsError } from './awsErrors.ts';
+import type { Clients } from './clients.ts';
+import { inTheBackground, type Paces } from './createPaces.ts';
 import { changeTags, draftTags, readRecord, tagKeys } from './recordTags.ts';
 import type { Tags } from './tagText.ts';
 
@@ -22,36 +25,43 @@ export type AccessPointsConfig = Readonly<{
   stack: string;
   fileSystemId: string;
   posixUser: Readonly<{ uid: number; gid: number }>;
+  /** A create whose turn is later than this is refused. Milliseconds. */
+  turnWithinMs: number;
 }>;
 
 /** The workbenches as EFS keeps them: one access point each, with a folder of its own and the record in its tags. */
 export class AccessPoints implements Workbenches {
   readonly #efs: EFSClient;
+  /** For the calls that have a pace. */
+  readonly #once: EFSClient;
+  readonly #paces: Paces;
   readonly #config: AccessPointsConfig;
+  readonly #clock: Clock;
   readonly #logger: Logger;
 
-  constructor(efs: EFSClient, config: AccessPointsConfig, logger: Logger) {
-    this.#efs = efs;
+  constructor(clients: Clients, paces: Paces, config: AccessPointsConfig, clock: Clock, logger: Logger) {
+    this.#efs = clients.efs;
+    this.#once = clients.once.efs;
+    this.#paces = paces;
     this.#config = config;
+    this.#clock = clock;
     this.#logger = logger;
   }
 
   async create(draft: Draft, token: string): Promise<Workbench> {
     const { stack, fileSystemId, posixUser } = this.#config;
+    const request = new CreateAccessPointCommand({
+      ClientToken: token,
+      FileSystemId: fileSystemId,
+      PosixUser: { Uid: posixUser.uid, Gid: posixUser.gid },
+      RootDirectory: {
+        Path: `/${stack}/${token.slice(0, 32)}`,
+        CreationInfo: { OwnerUid: posixUser.uid, OwnerGid: posixUser.gid, Permissions: '0750' },
+      },
+      Tags: toList(draftTags(stack, draft)),
+    });
     const answer = await callAws<AccessPointDescription>(
-      () =>
-        this.#efs.send(
-          new CreateAccessPointCommand({
-            ClientToken: token,
-            FileSystemId: fileSystemId,
-            PosixUser: { Uid: posixUser.uid, Gid: posixUser.gid },
-            RootDirectory: {
-              Path: `/${stack}/${token.slice(0, 32)}`,
-              CreationInfo: { OwnerUid: posixUser.uid, OwnerGid: posixUser.gid, Permissions: '0750' },
-            },
-            Tags: toList(draftTags(stack, draft)),
-          }),
-        ),
+      () => this.#inTurn(draft.userId, () => this.#once.send(request)),
       // Also the answer to a repeated call whose first answer was lost.
       (error) =>
         isAwsError(error, 'AccessPointAlreadyExists') && 'AccessPointId' in error
@@ -62,6 +72,17 @@ export class AccessPoints implements Workbenches {
     const workbench = answer.Tags ? this.#read(answer) : await this.find(id);
     if (!workbench) throw new UnavailableError('The workbench is not to be seen yet; try again in a moment');
     return workbench;
+  }
+
+  /** An access point whose task definition could not be registered in time would have been made for nothing. */
+  async #inTurn<T>(user: string, call: () => Promise<T>): Promise<T> {
+    const until = this.#clock.monotonic() + this.#config.turnWithinMs;
+    const endExpecting = this.#paces.taskDefinitions.expect(until);
+    try {
+      return await this.#paces.createAccessPoint.send(call, { user, urgency: 'soon', until });
+    } finally {
+      endExpecting();
+    }
   }
 
   async find(id: string): Promise<Workbench | undefined> {
@@ -113,8 +134,9 @@ export class AccessPoints implements Workbenches {
   }
 
   async remove(id: string): Promise<void> {
+    const request = new DeleteAccessPointCommand({ AccessPointId: ID_PREFIX + id });
     await callAws<unknown>(
-      () => this.#efs.send(new DeleteAccessPointCommand({ AccessPointId: ID_PREFIX + id })),
+      () => this.#paces.deleteAccessPoint.send(() => this.#once.send(request), inTheBackground),
       (error) => (isAwsError(error, 'AccessPointNotFound') ? true : undefined),
     );
   }

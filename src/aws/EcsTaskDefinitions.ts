@@ -13,9 +13,12 @@ import {
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import { UnavailableError, UpstreamError } from '../lib/errors.ts';
+import type { Turn } from '../lib/paceCalls.ts';
 import type { TaskDefinitions } from '../workbench/ports.ts';
 import type { Workbench } from '../workbench/Workbench.ts';
 import { callAws, isAwsError } from './awsErrors.ts';
+import type { Clients } from './clients.ts';
+import { inTheBackground, type Paces } from './createPaces.ts';
 import {
   FINGERPRINT_TAG,
   familyOf,
@@ -32,12 +35,30 @@ const LEFT_INACTIVE = 'task definitions left inactive';
 /** The families of task definitions, one a workbench. */
 export class EcsTaskDefinitions implements TaskDefinitions {
   readonly #ecs: ECSClient;
+  /** For the calls that have a pace. */
+  readonly #once: ECSClient;
+  readonly #paces: Paces;
+  readonly #turnWithinMs: number;
   readonly #config: TaskDefinitionConfig;
   readonly #clock: Clock;
   readonly #logger: Logger;
 
-  constructor(ecs: ECSClient, config: TaskDefinitionConfig, clock: Clock, logger: Logger) {
-    this.#ecs = ecs;
+  /**
+   * @param turnWithinMs a registration whose turn is later than this is refused; those of background work, which wait
+   * for as long as it takes and let all others pass, have Infinity
+   */
+  constructor(
+    clients: Clients,
+    paces: Paces,
+    turnWithinMs: number,
+    config: TaskDefinitionConfig,
+    clock: Clock,
+    logger: Logger,
+  ) {
+    this.#ecs = clients.ecs;
+    this.#once = clients.once.ecs;
+    this.#paces = paces;
+    this.#turnWithinMs = turnWithinMs;
     this.#config = config;
     this.#clock = clock;
     this.#logger = logger;
@@ -45,10 +66,14 @@ export class EcsTaskDefinitions implements TaskDefinitions {
 
   async register(workbench: Workbench): Promise<string> {
     const input = taskDefinition(workbench, this.#config);
+    const turn = this.#turnFor(workbench.userId);
     for (let attempt = 1; attempt <= REGISTER_ATTEMPTS; attempt++) {
       const name = await callAws<string>(
         async () => {
-          const { taskDefinition: registered } = await this.#ecs.send(new RegisterTaskDefinitionCommand(input));
+          const { taskDefinition: registered } = await this.#paces.taskDefinitions.send(
+            () => this.#once.send(new RegisterTaskDefinitionCommand(input)),
+            turn,
+          );
           return nameOf(registered?.taskDefinitionArn);
         },
         // Two controllers at once. Not a throttle by its name, so nobody else repeats it.
@@ -76,9 +101,14 @@ export class EcsTaskDefinitions implements TaskDefinitions {
 
   async remove(workbenchId: string): Promise<void> {
     const active = await this.#list(workbenchId, 'ACTIVE');
-    for (const arn of active) {
+    const { taskDefinitions } = this.#paces;
+    for (const taskDefinition of active) {
       await callAws<unknown>(
-        () => this.#ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: arn })),
+        () =>
+          taskDefinitions.send(
+            () => this.#once.send(new DeregisterTaskDefinitionCommand({ taskDefinition })),
+            inTheBackground,
+          ),
         // Somebody else was quicker.
         (error) => isAwsError(error, 'ClientException', 'InvalidParameterException') || undefined,
       );
@@ -94,13 +124,21 @@ export class EcsTaskDefinitions implements TaskDefinitions {
   async #delete(workbenchId: string, taskDefinitions: string[]): Promise<void> {
     try {
       const { failures = [] } = await callAws(() =>
-        this.#ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions })),
+        this.#paces.deleteTaskDefinitions.send(
+          () => this.#once.send(new DeleteTaskDefinitionsCommand({ taskDefinitions })),
+          inTheBackground,
+        ),
       );
       if (failures.length > 0) this.#logger.warn({ workbench: workbenchId, failures }, LEFT_INACTIVE);
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error;
       this.#logger.warn({ workbench: workbenchId, err: error }, LEFT_INACTIVE);
     }
+  }
+
+  #turnFor(user: string): Turn {
+    const until = this.#clock.monotonic() + this.#turnWithinMs;
+    return until === Number.POSITIVE_INFINITY ? inTheBackground : { user, urgency: 'soon', until };
   }
 
   async *owners(): AsyncGenerator<readonly string[]> {

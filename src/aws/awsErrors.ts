@@ -1,4 +1,5 @@
 import { type ExpectedError, UnavailableError, UpstreamError } from '../lib/errors.ts';
+import { NoTurnError } from '../lib/paceCalls.ts';
 import { CircuitOpenError } from './GuardedHandler.ts';
 
 const throttles: ReadonlySet<string> = new Set([
@@ -34,11 +35,16 @@ function statusOf(error: Error): number | undefined {
   return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
 }
 
-/** The SDK's attempts at a call, which it notes on the error. */
-function attemptsOf(error: Error): number {
-  const metadata: unknown = '$metadata' in error ? error.$metadata : undefined;
-  if (typeof metadata !== 'object' || metadata === null || !('attempts' in metadata)) return 0;
-  return Number(metadata.attempts);
+/** No answer, or one that says that AWS itself is at fault: the next attempt may well succeed. */
+export function mayPass(error: unknown): boolean {
+  if (isAwsError(error, 'CredentialsProviderError', 'NoTurnError')) return false;
+  if (error instanceof CircuitOpenError || isThrottle(error)) return false;
+  return !isAnswer(error instanceof Error ? statusOf(error) : undefined);
+}
+
+/** 501: the endpoint doesn't have the operation, and never will while we wait. */
+function isAnswer(status: number | undefined): boolean {
+  return status !== undefined && status >= 300 && (status < 500 || status === 501);
 }
 
 /**
@@ -46,6 +52,13 @@ function attemptsOf(error: Error): number {
  * Without an answer, or with a 5xx, what was asked for may have happened all the same.
  */
 export function fromAwsError(error: unknown): ExpectedError {
+  if (error instanceof NoTurnError) {
+    const retryAfterSeconds = Math.ceil(error.retryAfterMs / 1000);
+    return new UnavailableError('AWS takes only so many a second, and others wait; try again when Retry-After says', {
+      cause: error,
+      retryAfterSeconds,
+    });
+  }
   if (isThrottle(error)) {
     return new UnavailableError('AWS limits the rate of calls; try again in a moment', {
       cause: error,
@@ -60,11 +73,7 @@ export function fromAwsError(error: unknown): ExpectedError {
   if (isAwsError(error, 'CredentialsProviderError')) {
     return new UpstreamError('The controller has no AWS credentials', { cause: error });
   }
-  // 501: the endpoint doesn't have the operation, and never will while we wait.
-  if (status === undefined || (status >= 500 && status !== 501) || status < 300) {
-    const neverAsked = error instanceof CircuitOpenError && attemptsOf(error) <= 1;
-    return new UnavailableError('AWS does not answer; try again in a moment', { cause: error, neverAsked });
-  }
+  if (!isAnswer(status)) return new UnavailableError('AWS does not answer; try again in a moment', { cause: error });
   return new UpstreamError('AWS refused the call; the administrator finds the cause in the log', { cause: error });
 }
 

@@ -19,7 +19,12 @@ export type ClientsConfig = Readonly<{
   credentials: Readonly<{ accessKeyId: string; secretAccessKey: string }> | undefined;
 }>;
 
-export type Clients = Readonly<{ ecs: ECSClient; efs: EFSClient }>;
+export type Clients = Readonly<{
+  ecs: ECSClient;
+  efs: EFSClient;
+  /** Those make one attempt a call: for calls that are repeated by whoever makes them. */
+  once: Readonly<{ ecs: ECSClient; efs: EFSClient }>;
+}>;
 
 /**
  * The SDK's clients: retries with jitter under the SDK's retry budget, and bounded waits. Not its adaptive mode: after a
@@ -29,13 +34,8 @@ export function createClients(
   { region, ecsEndpoint, efsEndpoint, credentials }: ClientsConfig,
   clock: Clock = systemClock,
 ): Clients {
-  const shared = () => ({
-    ...(region ? { region } : {}),
-    ...(credentials ? { credentials } : {}),
-    maxAttempts: ATTEMPTS,
-    logger: silent,
-    retryMode: 'standard',
-    requestHandler: new GuardedHandler(
+  const handler = () =>
+    new GuardedHandler(
       {
         connectionTimeout: CONNECT_TIMEOUT_MS,
         requestTimeout: REQUEST_TIMEOUT_MS,
@@ -43,10 +43,19 @@ export function createClients(
         socketTimeout: REQUEST_TIMEOUT_MS,
       },
       clock,
-    ),
+    );
+  const shared = (requestHandler: GuardedHandler, maxAttempts: number) => ({
+    ...(region ? { region } : {}),
+    ...(credentials ? { credentials } : {}),
+    maxAttempts,
+    logger: silent,
+    retryMode: 'standard',
+    requestHandler,
   });
-  return {
-    ecs: new ECSClient({ ...shared(), ...(ecsEndpoint ? { endpoint: ecsEndpoint } : {}) }),
-    efs: new EFSClient({ ...shared(), ...(efsEndpoint ? { endpoint: efsEndpoint } : {}) }),
-  };
+  const [ecsHandler, efsHandler] = [handler(), handler()];
+  const ecs = (attempts: number) =>
+    new ECSClient({ ...shared(ecsHandler, attempts), ...(ecsEndpoint ? { endpoint: ecsEndpoint } : {}) });
+  const efs = (attempts: number) =>
+    new EFSClient({ ...shared(efsHandler, attempts), ...(efsEndpoint ? { endpoint: efsEndpoint } : {}) });
+  return { ecs: ecs(ATTEMPTS), efs: efs(ATTEMPTS), once: { ecs: ecs(1), efs: efs(1) } };
 }

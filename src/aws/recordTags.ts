@@ -26,6 +26,8 @@ const REFUSED = 'refused';
 const NOBODY = '';
 /** ECS's ids, old and new, and those of endpoints like it. ECS refuses a call for an id of any other length. */
 const taskId = /^(?:[\da-zA-Z-]{32}|[\da-zA-Z-]{36})$/;
+/** In the place of an outcome, so that writing one takes it away. Whatever else stands there is none. */
+const UNANSWERED = 'unanswered';
 /** For a record whose size can't be read: what a workbench has that asks for nothing. */
 const FALLBACK_SIZE = { cpu: 1024, memory: 2048 };
 
@@ -41,6 +43,7 @@ export function draftTags(stack: string, draft: Draft): Tags {
     [tagKeys.created]: draft.createdAt.toISOString(),
     ...(draft.request === undefined ? {} : { [tagKeys.request]: draft.request }),
     [tagKeys.run]: '1',
+    ...(draft.request === undefined ? { [tagKeys.outcome]: UNANSWERED } : {}),
   };
 }
 
@@ -74,6 +77,7 @@ export function readRecord(id: string, storageReady: boolean, tags: Tags): Workb
     storageReady,
     run: generationOf(tags[tagKeys.run]) ?? 0,
     outcome: readOutcome(tags[tagKeys.outcome]),
+    ...(tags[tagKeys.outcome] === UNANSWERED ? { unanswered: true } : {}),
     stopped: readStopped(fromTags(tagKeys.stopped, tags)),
     destroy,
     request: tags[tagKeys.request],

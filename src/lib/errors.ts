@@ -78,13 +78,10 @@ export class TooManyError extends ExpectedError {
 /** The cloud has no room, throttles or does not answer. What was asked for may or may not have happened. */
 export class UnavailableError extends ExpectedError {
   readonly retryAfterSeconds: number;
-  /** The cloud was not even asked: nothing can have happened. */
-  readonly neverAsked: boolean;
 
-  constructor(message: string, context: Context & Readonly<{ retryAfterSeconds?: number; neverAsked?: boolean }> = {}) {
+  constructor(message: string, context: Context & Readonly<{ retryAfterSeconds?: number }> = {}) {
     super(message, 'cloud_unavailable', context);
     this.retryAfterSeconds = context.retryAfterSeconds ?? 5;
-    this.neverAsked = context.neverAsked ?? false;
   }
 }
 

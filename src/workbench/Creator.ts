@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
-import { KeyReusedError, UnavailableError } from '../lib/errors.ts';
-import { beingDestroyed, noSuchWorkbench, refusedByCloud } from './errors.ts';
+import { KeyReusedError } from '../lib/errors.ts';
+import { beingDestroyed, noSuchWorkbench, refusedByCloud, takesLong } from './errors.ts';
 import type { Size } from './fargateSizes.ts';
 import type { Launched, Launcher } from './Launcher.ts';
 import type { Draft, TaskDefinitions, Workbenches } from './ports.ts';
@@ -50,9 +50,12 @@ export class Creator {
 
   /**
    * With an idempotency key, the same workbench for the same key, from whichever controller and after whatever crash.
+   * Without one, what its caller was refused is never started: where the access point may be there all the same, it
+   * says so itself, and the sweep removes it.
+   * @param late aborts when the caller is told that it takes too long
    * @throws KeyReusedError, UnavailableError, UpstreamError: then nothing stays, or the key's retry goes on with it
    */
-  async create(request: CreateRequest, size: Size): Promise<Started> {
+  async create(request: CreateRequest, size: Size, late: AbortSignal): Promise<Started> {
     const { userId, name, cpu, memory, idempotencyKey: key } = request;
     const draft: Draft = {
       userId,
@@ -63,15 +66,12 @@ export class Creator {
     };
     if (key !== undefined) return await this.#createKeyed(draft, keyedToken(this.#scope, userId, key));
 
-    const token = freshToken();
-    let workbench: Workbench;
-    try {
-      workbench = await this.#workbenches.create(draft, token);
-    } catch (error) {
-      if (error instanceof UnavailableError && !error.neverAsked) this.#rollback.abandonDraft(draft, token);
-      throw error;
+    const workbench = await this.#workbenches.create(draft, freshToken());
+    if (late.aborted) {
+      this.#rollback.abandon(workbench.id);
+      throw takesLong();
     }
-    return await this.#launch(workbench, this.#definitions.register(workbench));
+    return await this.#launch(workbench, this.#definitions.register(workbench), late);
   }
 
   async #createKeyed(draft: Draft, token: string): Promise<Started> {
@@ -84,10 +84,12 @@ export class Creator {
     return await this.#launch(workbench, this.#definitions.ensure(workbench));
   }
 
-  async #launch(workbench: Workbench, definition: Promise<string>): Promise<Started> {
+  async #launch(workbench: Workbench, definition: Promise<string>, late?: AbortSignal): Promise<Started> {
     let launched: Launched;
     try {
       launched = await this.#launcher.launch(workbench, 1, definition);
+      // Who has no key is promised only what is written down.
+      if (late && launched.kind === 'task' && (late.aborted || !launched.writtenDown)) throw takesLong();
     } catch (error) {
       // Nobody can repeat a create without a key, so what may be there has to go again.
       if (!workbench.request) this.#rollback.abandon(workbench.id);

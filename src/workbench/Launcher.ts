@@ -17,7 +17,7 @@ const STORAGE_READY_WITHIN_MS = 5_000;
 const LONGEST_READY_PAUSE_MS = 400;
 
 export type Launched =
-  | Readonly<{ kind: 'task'; workbench: Workbench; taskId: string; task: Task | undefined }>
+  | Readonly<{ kind: 'task'; workbench: Workbench; taskId: string; task: Task | undefined; writtenDown: boolean }>
   | Readonly<{ kind: 'refused'; workbench: Workbench; capacity: boolean; message: string }>
   /** The workbench was deleted meanwhile; what was started is stopped again. */
   | Readonly<{ kind: 'gone' }>;
@@ -101,6 +101,7 @@ export class Launcher {
     { taskId, task }: Extract<Launch, { kind: 'launched' }>,
   ): Promise<Launched> {
     const outcome = { generation, taskId, launchedAt: this.#clock.now() };
+    let writtenDown = true;
     try {
       if (!(await this.#workbenches.write(workbench.id, { outcome }))) {
         await this.#tasks.stop(taskId, stopReasons.lostStart);
@@ -108,11 +109,12 @@ export class Launcher {
       }
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
+      writtenDown = false;
       // The task runs and the intent stands: the sweep or the next call asks ECS again and writes it down.
       this.#logger.warn({ workbench: workbench.id, generation, err: error }, 'task started, not yet written down');
     }
     this.#logger.info({ workbench: workbench.id, generation, task: taskId }, 'task started');
-    return { kind: 'task', workbench: { ...workbench, outcome }, taskId, task };
+    return { kind: 'task', workbench: { ...workbench, outcome }, taskId, task, writtenDown };
   }
 
   /** The task definition may have been registered after the destroy had removed those that there were. */

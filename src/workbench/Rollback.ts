@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import { ExpectedError } from '../lib/errors.ts';
 import type { Destroyer } from './Destroyer.ts';
-import type { Draft, Workbenches } from './ports.ts';
 import { untilDone } from './untilDone.ts';
 
 /** However many creates failed: what made them fail may not be over, and nobody waits for this. */
@@ -13,7 +12,6 @@ const BREATHER_MS = 250;
 
 /** Takes failed creates back. */
 export class Rollback {
-  readonly #workbenches: Workbenches;
   readonly #destroyer: Destroyer;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -21,10 +19,7 @@ export class Rollback {
   readonly #rounds = pLimit(ROUNDS_AT_ONCE);
   readonly #jobs = new Set<Promise<void>>();
 
-  constructor(
-    dependencies: Readonly<{ workbenches: Workbenches; destroyer: Destroyer; clock: Clock; logger: Logger }>,
-  ) {
-    this.#workbenches = dependencies.workbenches;
+  constructor(dependencies: Readonly<{ destroyer: Destroyer; clock: Clock; logger: Logger }>) {
     this.#destroyer = dependencies.destroyer;
     this.#clock = dependencies.clock;
     this.#logger = dependencies.logger;
@@ -46,14 +41,6 @@ export class Rollback {
     this.#goOn(async () => {
       await this.#destroyer.intend(id);
       void this.#destroyer.resume(id);
-    });
-  }
-
-  /** A create whose access point may or may not be there: the same token finds it. */
-  abandonDraft(draft: Draft, token: string): void {
-    this.#goOn(async () => {
-      const { id } = await this.#workbenches.create(draft, token);
-      this.abandon(id);
     });
   }
 

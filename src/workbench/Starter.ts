@@ -6,7 +6,7 @@ import { nextStartStep } from './nextStartStep.ts';
 import type { Pace } from './Pace.ts';
 import type { TaskDefinitions, Tasks, Workbenches } from './ports.ts';
 import { hasEnded, isGoingDown, type Task } from './Task.ts';
-import { LAST_GENERATION, lastTask, latestGeneration, ownTask, type Workbench } from './Workbench.ts';
+import { isUnanswered, LAST_GENERATION, lastTask, latestGeneration, ownTask, type Workbench } from './Workbench.ts';
 
 /** Each further round means that somebody else was quicker; more than this is no accident. */
 const ROUNDS = 4;
@@ -48,19 +48,20 @@ export class Starter {
    */
   async start(id: string): Promise<Started> {
     const started = await this.#bringUp(id, true);
-    if (!started) throw new UnavailableError('The workbench keeps changing; try again');
+    if (!started || started === 'unanswered') throw new UnavailableError('The workbench keeps changing; try again');
     return started;
   }
 
   /**
    * Learns what became of a start that nobody finished. Never begins another: its user may have stopped it since.
+   * @returns 'unanswered': a create that nobody was promised, and that no task came of: left as it is
    * @throws as start
    */
-  async finish(id: string): Promise<void> {
-    await this.#bringUp(id, false);
+  async finish(id: string): Promise<'finished' | 'unanswered'> {
+    return (await this.#bringUp(id, false)) === 'unanswered' ? 'unanswered' : 'finished';
   }
 
-  async #bringUp(id: string, mayBegin: boolean): Promise<Started | undefined> {
+  async #bringUp(id: string, mayBegin: boolean): Promise<Started | 'unanswered' | undefined> {
     let begun: number | undefined;
     let replayed: Task | undefined;
     for (let round = 0; round < ROUNDS; round++) {
@@ -74,6 +75,7 @@ export class Starter {
       if (step.kind === 'adopt') return await this.#adopt(workbench, step.task);
 
       if (step.kind === 'begin' && !mayBegin) return undefined;
+      if (!mayBegin && isUnanswered(workbench)) return 'unanswered';
       const { generation } = step;
       if (generation > LAST_GENERATION) throw brokenRecord();
       const definition = this.#definitions.ensure(workbench);

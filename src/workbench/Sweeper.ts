@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Destroyer } from './Destroyer.ts';
 import type { Pace } from './Pace.ts';
 import type { Starter } from './Starter.ts';
-import { outstandingGeneration, type Workbench } from './Workbench.ts';
+import { isUnanswered, outstandingGeneration, type Workbench } from './Workbench.ts';
 import type { WorkbenchIndex } from './WorkbenchIndex.ts';
 
 const STARTS_AT_ONCE = 4;
@@ -87,7 +87,8 @@ export class Sweeper {
     const key = `${workbench.id}-${generation}`;
     const seenAt = this.#outstanding.get(key) ?? this.#clock.monotonic();
     outstanding.set(key, seenAt);
-    return this.#clock.monotonic() - seenAt >= patience;
+    // Another controller's create may be in flight: what takes it back can wait, what helps it on need not.
+    return this.#clock.monotonic() - seenAt >= (isUnanswered(workbench) ? this.#pace.forgottenAfterMs : patience);
   }
 
   /** Beside the sweeps: a start that AWS is slow to answer holds up nobody's list. */
@@ -100,8 +101,13 @@ export class Sweeper {
 
   async #finishStart({ id }: Workbench): Promise<void> {
     try {
-      await this.#starter.finish(id);
-      this.#logger.info({ workbench: id }, 'finished a start that was left undone');
+      if ((await this.#starter.finish(id)) === 'finished') {
+        this.#logger.info({ workbench: id }, 'finished a start that was left undone');
+        return;
+      }
+      this.#logger.info({ workbench: id }, 'a create that nobody was told of is taken back');
+      await this.#destroyer.intend(id);
+      void this.#destroyer.resume(id);
     } catch (error) {
       this.#logger.warn({ workbench: id, err: error }, 'could not finish a start yet');
     }

@@ -47,6 +47,8 @@ export type Workbench = Readonly<{
   run: number;
   /** Written after ECS answered. Behind `run`, the answer is still outstanding. */
   outcome: Outcome | undefined;
+  /** Made by a create without a key. Until the outcome is written down, its caller has no answer, or a refusal. */
+  unanswered?: true;
   /** Kept because ECS forgets a task after an hour. */
   stopped: Readonly<{ generation: number; reason: StoppedReason }> | undefined;
   destroy: Destroy | undefined;
@@ -73,6 +75,11 @@ export function ownTask<T extends Readonly<{ workbenchId: string | undefined }>>
   task: T | undefined,
 ): T | undefined {
   return task?.workbenchId === id ? task : undefined;
+}
+
+/** Nobody was promised this workbench, and nobody can ask for it again: it may be found, but must not be started. */
+export function isUnanswered({ unanswered, outcome }: Workbench): boolean {
+  return unanswered === true && outcome === undefined;
 }
 
 /** The task of the latest generation, where ECS made one. */

@@ -1,8 +1,9 @@
 import type { Clock } from '../lib/clock.ts';
-import { InputError, UnavailableError } from '../lib/errors.ts';
+import { InputError } from '../lib/errors.ts';
 import type { KeyedMutex } from '../lib/KeyedMutex.ts';
 import type { CreateRequest, Creator } from './Creator.ts';
 import type { Destroyer } from './Destroyer.ts';
+import { takesLong } from './errors.ts';
 import { isFargateSize, type Size, wrongSizeMessage } from './fargateSizes.ts';
 import type { Pace } from './Pace.ts';
 import type { Starter } from './Starter.ts';
@@ -68,11 +69,11 @@ export class WorkbenchService {
         { field: both ? 'requested_cpu, requested_memory' : field, message: wrongSizeMessage(size) },
       ]);
     }
-    return await this.#inTime(async () => {
-      const { workbench, task } = await this.#creator.create(request, size);
+    return await this.#inTime(async (late) => {
+      const { workbench, task } = await this.#creator.create(request, size, late);
       // Of a repeated create, the workbench may have come further since.
       const created = this.#reader.viewWith(workbench, task);
-      return task ? created : await this.#reader.get(request.userId, workbench.id).catch(() => created);
+      return task || !workbench.request ? created : await this.#reader.get(request.userId, workbench.id).catch(() => created);
     });
   }
 
@@ -105,11 +106,13 @@ export class WorkbenchService {
   }
 
   /** Everything that a write does counts, not least finding out whose workbench it is. */
-  async #inTime<T>(operate: () => Promise<T>): Promise<T> {
-    const operation = operate();
+  async #inTime<T>(operate: (late: AbortSignal) => Promise<T>): Promise<T> {
+    const lateness = new AbortController();
+    const operation = operate(lateness.signal);
     const timer = new AbortController();
     const late = this.#clock.sleep(this.#pace.answerWithinMs, timer.signal).then(() => {
-      throw new UnavailableError('The cloud takes long to answer; look at the workbench again in a moment');
+      lateness.abort();
+      throw takesLong();
     });
     try {
       return await Promise.race([operation, late]);

@@ -20,6 +20,10 @@ export function brokenRecord(): ConflictError {
   return new ConflictError(message, { code: 'broken_record' });
 }
 
+export function takesLong(): UnavailableError {
+  return new UnavailableError('The cloud takes long to answer; look at the workbench again in a moment');
+}
+
 /** ECS was asked for a task and said no. */
 export function refusedByCloud(capacity: boolean): Error {
   return capacity

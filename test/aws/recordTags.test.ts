@@ -25,6 +25,7 @@ describe('the record of a new workbench', () => {
       storageReady: true,
       run: 1,
       outcome: undefined,
+      unanswered: true,
       stopped: undefined,
       destroy: undefined,
       request: undefined,

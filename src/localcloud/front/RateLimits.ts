@@ -13,6 +13,8 @@ const sharedBuckets: readonly (Rate & { calls: readonly string[] })[] = [
   { calls: ['RegisterTaskDefinition', 'DeregisterTaskDefinition'], burst: 20, sustained: 1 },
   { calls: ['DescribeTaskDefinition', 'ListTaskDefinitions', 'ListTaskDefinitionFamilies'], burst: 50, sustained: 20 },
   { calls: ['DeleteTaskDefinitions'], burst: 5, sustained: 1 },
+  { calls: ['CreateAccessPoint'], burst: 2, sustained: 1 },
+  { calls: ['DeleteAccessPoint'], burst: 2, sustained: 1 },
   { calls: ['ecs:TagResource', 'ecs:UntagResource'], burst: 20, sustained: 10 },
   { calls: ['ecs:ListTagsForResource'], burst: 50, sustained: 20 },
 ];

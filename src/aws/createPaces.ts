@@ -1,0 +1,66 @@
+import type { Clock } from '../lib/clock.ts';
+import { type PacedCalls, paceCalls, type Turn } from '../lib/paceCalls.ts';
+import { isThrottle, mayPass } from './awsErrors.ts';
+
+const ATTEMPTS = 3;
+const LONGEST_BREATHER_MS = 400;
+
+/** Nobody waits for it, and nobody's is more urgent. */
+export const inTheBackground: Turn = { user: '', urgency: 'whenever', until: Number.POSITIVE_INFINITY };
+
+/** One of AWS's buckets whose calls are few a second, and the calls that draw on it. */
+export type PacedBucket = Readonly<{
+  /**
+   * Makes a call in its turn; what fails without a refusal is tried again, in another turn.
+   * @param call one attempt: by a client that doesn't repeat it
+   * @throws NoTurnError, and what the last attempt throws
+   */
+  send<T>(call: () => Promise<T>, turn: Turn): Promise<T>;
+  expect: PacedCalls['expect'];
+}>;
+
+export type Paces = Readonly<{
+  createAccessPoint: PacedBucket;
+  deleteAccessPoint: PacedBucket;
+  /** RegisterTaskDefinition and DeregisterTaskDefinition. */
+  taskDefinitions: PacedBucket;
+  deleteTaskDefinitions: PacedBucket;
+  /** Whoever waits is told that there is no turn. */
+  close(): void;
+}>;
+
+/**
+ * The buckets that are scarce: about one call a second for the whole account, published (ECS) or measured by others
+ * (EFS). Where more comes through, or less, that is learned.
+ */
+export function createPaces(clock: Clock, random: () => number = Math.random): Paces {
+  const all: PacedCalls[] = [];
+
+  function bucket(start: Readonly<{ perSecond: number; burst: number }>): PacedBucket {
+    const calls = paceCalls(start, { clock, random, isThrottle });
+    all.push(calls);
+    return {
+      expect: calls.expect,
+      send: async (call, turn) => {
+        for (let attempt = 1; ; attempt++) {
+          try {
+            return await calls.run(call, turn);
+          } catch (error) {
+            if (attempt === ATTEMPTS || !mayPass(error)) throw error;
+            await clock.sleep(random() * LONGEST_BREATHER_MS);
+          }
+        }
+      },
+    };
+  }
+
+  return {
+    createAccessPoint: bucket({ perSecond: 5, burst: 5 }),
+    deleteAccessPoint: bucket({ perSecond: 5, burst: 5 }),
+    taskDefinitions: bucket({ perSecond: 20, burst: 20 }),
+    deleteTaskDefinitions: bucket({ perSecond: 5, burst: 5 }),
+    close: () => {
+      for (const calls of all) calls.close();
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import type { Clock } from './clock.ts';
+
+/** Nobody who waits for a service to come back waits for longer than two seconds. */
+const SLOWEST_PER_SECOND = 0.5;
+/** Carefully upward: asking a little more often than the service answers keeps its bucket drained, and loses no turn. */
+const FASTER = 1.1;
+const SLOWER = 0.8;
+/** Nothing has come through since it last became slower. */
+const MUCH_SLOWER = 0.5;
+/** What one answer counts in the part of the calls that come through. */
+const WEIGHT = 0.2;
+const LEAST_SHARE = 0.5;
+
+/** How a call went, as far as the pace is concerned. */
+export type Answer = 'passed' | 'throttled';
+
+export type LearnedPace = Readonly<{
+  /** Milliseconds until the next call may go. */
+  waitMs(): number;
+  /**
+   * One call goes.
+   * @param waited it had to wait for its turn: only then does it tell that more is possible, if it comes through
+   * @returns to be told how it went
+   */
+  go(waited: boolean): (answer: Answer) => void;
+  /** How many calls a second are likely to come through. */
+  likelyPerSecond(): number;
+}>;
+
+/**
+ * A token bucket whose rate is what a service lets through: begun hopefully, slower at each throttle, faster while
+ * calls come through that others wait behind. Whoever else shares the service's bucket is learned with it.
+ */
+export function learnPace(start: Readonly<{ perSecond: number; burst: number }>, clock: Clock): LearnedPace {
+  let perSecond = start.perSecond;
+  let tokens = start.burst;
+  let filledAt = clock.monotonic();
+  let share = 1;
+  /** Counts the slowdowns: calls that went before the last one tell nothing about the pace since. */
+  let era = 0;
+  let passedThisEra = false;
+
+  function fill(): void {
+    const now = clock.monotonic();
+    tokens = Math.min(start.burst, tokens + ((now - filledAt) / 1000) * perSecond);
+    filledAt = now;
+  }
+
+  function slowDown(): void {
+    perSecond = Math.max(SLOWEST_PER_SECOND, perSecond * (passedThisEra ? SLOWER : MUCH_SLOWER));
+    era += 1;
+    passedThisEra = false;
+  }
+
+  return {
+    waitMs: () => {
+      fill();
+      // Not a hair short of a token for ever, by rounding.
+      return tokens > 0.999 ? 0 : Math.ceil(((1 - tokens) / perSecond) * 1000);
+    },
+    go: (waited) => {
+      fill();
+      tokens = Math.max(0, tokens - 1);
+      const ownEra = era;
+      return (answer) => {
+        fill();
+        share += WEIGHT * ((answer === 'passed' ? 1 : 0) - share);
+        if (answer === 'throttled') {
+          // The service's own bucket is empty.
+          tokens = 0;
+          if (ownEra === era) slowDown();
+        } else if (ownEra === era) {
+          passedThisEra = true;
+          if (waited) perSecond *= FASTER;
+        }
+      };
+    },
+    likelyPerSecond: () => perSecond * Math.max(share, LEAST_SHARE),
+  };
+}

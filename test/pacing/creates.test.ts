@@ -1,0 +1,138 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { FaultRule } from '../../src/localcloud/front/faultRule.ts';
+import { instantTiming } from '../../src/localcloud/timing.ts';
+import { type CallAnswer, callController } from '../support/callController.ts';
+import { eventually } from '../support/eventually.ts';
+import { collectViolations, isSettled, startWatchedCloud, type WatchedCloud } from '../support/invariants.ts';
+import { startController, type TestController } from '../support/startController.ts';
+
+const USERS = 20;
+const MINUTES = 180_000;
+
+let world: WatchedCloud;
+let controllers: TestController[];
+
+beforeEach(async () => {
+  world = await startWatchedCloud();
+  controllers = [await startController(world.cloud.url)];
+});
+afterEach(async () => {
+  await Promise.all(controllers.map((controller) => controller.close()));
+  await world[Symbol.asyncDispose]();
+});
+
+const urlOf = (index: number): string => controllers[index % controllers.length]?.url ?? '';
+const create = (user: string, key?: string, index = 0): Promise<CallAnswer> =>
+  callController(urlOf(index), 'POST', '', key === undefined ? { user } : { user, key });
+const made = (operation: string): number => world.cloud.calls()[operation]?.['ok'] ?? 0;
+const asked = (operation: string): number =>
+  Object.values(world.cloud.calls()[operation] ?? {}).reduce((sum, count) => sum + count, 0);
+const settled = () => eventually(() => isSettled(world.cloud), Boolean, MINUTES);
+const throttleCreates = (rule: Partial<FaultRule> = {}): FaultRule =>
+  ({
+    operation: 'CreateAccessPoint',
+    kind: 'throttle',
+    ...rule,
+  }) as FaultRule;
+
+/** Creates, and comes back as told until there is a workbench. */
+async function createAsTold(user: string, key: string | undefined, index: number): Promise<CallAnswer> {
+  for (let attempt = 0; ; attempt++) {
+    const answer = await create(user, key, index + attempt);
+    if (answer.status !== 503) return answer;
+    await delay(answer.retryAfter * 1000);
+  }
+}
+
+describe('a create without a key that EFS throttles', () => {
+  test('three times, waits for its turn and is made once', async () => {
+    world.cloud.setFaults([throttleCreates({ times: 3 })]);
+    const { status, item } = await create('ann');
+
+    expect(status).toBe(201);
+    await settled();
+    expect([made('CreateAccessPoint'), made('RunTask'), made('DeleteAccessPoint')]).toEqual([1, 1, 0]);
+    expect(world.cloud.look().accessPoints.map(({ id }) => id.slice(5))).toEqual([item?.workbench_id]);
+    expect(await collectViolations(world)).toEqual([]);
+  });
+
+  test('until there is no time left, is a 503 that says when to come back; nothing is made, then or later', async () => {
+    world.cloud.setFaults([throttleCreates()]);
+    const { status, retryAfter } = await create('ann');
+    world.cloud.clearFaults();
+
+    expect(status).toBe(503);
+    expect(retryAfter).toBeGreaterThan(0);
+    // Longer than a sweep takes to find what was left undone.
+    await delay(3_000);
+    expect(world.cloud.look()).toMatchObject({ accessPoints: [], tasks: [], taskDefinitions: [] });
+    for (const operation of ['RunTask', 'RegisterTaskDefinition', 'DeleteAccessPoint'])
+      expect(asked(operation)).toBe(0);
+    expect(made('CreateAccessPoint')).toBe(0);
+  });
+});
+
+test.each<[string, readonly Partial<FaultRule>[]]>([
+  [
+    'throttled, answered by nobody, then throttled for good',
+    [{ times: 1 }, { kind: 'reset', when: 'after', times: 1 }, {}],
+  ],
+  ['made and not answered, then throttled for good', [{ kind: 'reset', when: 'after', times: 1 }, {}]],
+  ['made and answered with an error, then throttled for good', [{ kind: 'error', when: 'after', times: 1 }, {}]],
+])('a create without a key, %s, is taken back and never started', async (_case, rules) => {
+  world.cloud.setFaults(rules.map(throttleCreates));
+  const { status } = await create('ann');
+  expect(status).toBe(503);
+  expect(world.cloud.look().accessPoints).toHaveLength(1);
+  world.cloud.clearFaults();
+
+  await eventually(
+    () => world.cloud.look().accessPoints.length,
+    (count) => count === 0,
+    MINUTES,
+  );
+
+  const commands = world.cloud.look().tasks.map(({ overrides }) => overrides.containerOverrides.length);
+  expect(commands.every((overridden) => overridden > 0)).toBe(true);
+  expect(await collectViolations(world)).toEqual([]);
+});
+
+describe("at AWS's own rates", () => {
+  beforeEach(() => {
+    world.cloud.changeTiming({ ...instantTiming, rates: 'aws' });
+  });
+
+  test.each([
+    ['without keys', 1],
+    ['with keys', 1],
+    ['without keys, over two controllers', 2],
+  ])(
+    '20 users who create at once %s, and come back as told, each have one workbench, made once',
+    async (how, count) => {
+      while (controllers.length < count) controllers.push(await startController(world.cloud.url));
+      const key = (index: number) => (how === 'with keys' ? `key ${index}` : undefined);
+      const begun = performance.now();
+      const answers = await Promise.all(
+        Array.from({ length: USERS }, (_, index) => createAsTold(`user-${index}`, key(index), index)),
+      );
+      const seconds = (performance.now() - begun) / 1000;
+      await settled();
+
+      process.stdout.write(
+        `20 creates ${how}: ${seconds.toFixed(1)} s, ${asked('CreateAccessPoint')} calls of CreateAccessPoint\n`,
+      );
+      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+      expect([made('CreateAccessPoint'), made('RunTask'), made('DeleteAccessPoint')]).toEqual([USERS, USERS, 0]);
+      expect(world.cloud.look().accessPoints).toHaveLength(USERS);
+      for (let index = 0; index < USERS; index++) {
+        const { items } = await callController(urlOf(0), 'GET', '', { user: `user-${index}` });
+        expect(items.map(({ workbench_id: id }) => id)).toEqual([answers[index]?.item?.workbench_id]);
+      }
+      // Two at once, and then one a second.
+      expect(seconds).toBeLessThan((USERS - 2) * 1.3);
+      expect(await collectViolations(world)).toEqual([]);
+    },
+    MINUTES,
+  );
+});
