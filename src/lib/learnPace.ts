@@ -7,9 +7,6 @@ const FASTER = 1.1;
 const SLOWER = 0.8;
 /** Nothing has come through since it last became slower. */
 const MUCH_SLOWER = 0.5;
-/** What one answer counts in the part of the calls that come through. */
-const WEIGHT = 0.2;
-const LEAST_SHARE = 0.5;
 
 /** How a call went, as far as the pace is concerned. */
 export type Answer = 'passed' | 'throttled';
@@ -23,8 +20,11 @@ export type LearnedPace = Readonly<{
    * @returns to be told how it went
    */
   go(waited: boolean): (answer: Answer) => void;
-  /** How many calls a second are likely to come through. */
-  likelyPerSecond(): number;
+  /**
+   * How many calls a second are likely to come through. Rather too many: who comes back too early is told again, at no
+   * cost to the service; who comes too late leaves a turn unused.
+   */
+  perSecond(): number;
 }>;
 
 /**
@@ -35,7 +35,6 @@ export function learnPace(start: Readonly<{ perSecond: number; burst: number }>,
   let perSecond = start.perSecond;
   let tokens = start.burst;
   let filledAt = clock.monotonic();
-  let share = 1;
   /** Counts the slowdowns: calls that went before the last one tell nothing about the pace since. */
   let era = 0;
   let passedThisEra = false;
@@ -64,7 +63,6 @@ export function learnPace(start: Readonly<{ perSecond: number; burst: number }>,
       const ownEra = era;
       return (answer) => {
         fill();
-        share += WEIGHT * ((answer === 'passed' ? 1 : 0) - share);
         if (answer === 'throttled') {
           // The service's own bucket is empty.
           tokens = 0;
@@ -75,6 +73,6 @@ export function learnPace(start: Readonly<{ perSecond: number; burst: number }>,
         }
       };
     },
-    likelyPerSecond: () => perSecond * Math.max(share, LEAST_SHARE),
+    perSecond: () => perSecond,
   };
 }

@@ -34,7 +34,7 @@ export type PacedCalls = Readonly<{
 const EARLY_MS = 2_000;
 const LONGEST_RETRY_AFTER_MS = 120_000;
 /** A place is kept for so long after its user was to be back. */
-const KEPT_FOR_MS = 10_000;
+const KEPT_FOR_MS = 5_000;
 /** Apart by chance, so that controllers that share a bucket don't keep step. */
 const SPREAD = 0.2;
 
@@ -56,7 +56,7 @@ export function paceCalls(
   let waking = new AbortController();
   let closed = false;
 
-  const likelyWaitMs = (position: number): number => pace.waitMs() + (position / pace.likelyPerSecond()) * 1000;
+  const likelyWaitMs = (position: number): number => pace.waitMs() + (position / pace.perSecond()) * 1000;
 
   /** Where a turn comes too late, it is better known now. */
   function refuseTheLate(): void {
@@ -67,7 +67,8 @@ export function paceCalls(
       const turnAt = now + likelyWaitMs(ahead);
       if (place.kept) {
         aheadWithKept += 1;
-        if (place.kept.turnAt <= turnAt) ahead += 1;
+        // Who is still away when the turn has come takes none.
+        if (now < place.kept.turnAt && place.kept.turnAt <= turnAt) ahead += 1;
       } else if (place.call && turnAt > place.call.until) {
         refuse(place, place.call, likelyWaitMs(aheadWithKept));
         aheadWithKept += 1;

@@ -73,7 +73,9 @@ export class WorkbenchService {
       const { workbench, task } = await this.#creator.create(request, size, late);
       // Of a repeated create, the workbench may have come further since.
       const created = this.#reader.viewWith(workbench, task);
-      return task || !workbench.request ? created : await this.#reader.get(request.userId, workbench.id).catch(() => created);
+      return task || !workbench.request
+        ? created
+        : await this.#reader.get(request.userId, workbench.id).catch(() => created);
     });
   }
 
