@@ -2,11 +2,19 @@ import type { Clock } from './clock.ts';
 
 /** Nobody who waits for a service to come back waits for longer than two seconds. */
 const SLOWEST_PER_SECOND = 0.5;
-/** Carefully upward: asking a little more often than the service answers keeps its bucket drained, and loses no turn. */
-const FASTER = 1.1;
+/**
+ * Carefully upward: asking a little more often than the service answers keeps its bucket drained, and loses no turn.
+ * More by a sum and less by a part: so those who share a bucket come to equal shares.
+ */
+const FASTER_BY = 0.1;
 const SLOWER = 0.8;
-/** Nothing has come through since it last became slower. */
+/** Where less than half comes through. */
 const MUCH_SLOWER = 0.5;
+/** So many in a row have come through: the pace is far too slow. */
+const IN_A_ROW = 6;
+const MUCH_FASTER = 1.3;
+/** What came through within so long is likely to do so again. */
+const RECENT_MS = 5_000;
 
 /** How a call went, as far as the pace is concerned. */
 export type Answer = 'passed' | 'throttled';
@@ -21,10 +29,10 @@ export type LearnedPace = Readonly<{
    */
   go(waited: boolean): (answer: Answer) => void;
   /**
-   * How many calls a second are likely to come through. Rather too many: who comes back too early is told again, at no
-   * cost to the service; who comes too late leaves a turn unused.
+   * How many calls a second are likely to come through; as long as all do, any number. Rather too many: who comes back
+   * too early is told again, at no cost to the service; who comes too late leaves a turn unused.
    */
-  perSecond(): number;
+  likelyPerSecond(): number;
 }>;
 
 /**
@@ -37,7 +45,8 @@ export function learnPace(start: Readonly<{ perSecond: number; burst: number }>,
   let filledAt = clock.monotonic();
   /** Counts the slowdowns: calls that went before the last one tell nothing about the pace since. */
   let era = 0;
-  let passedThisEra = false;
+  let passedInEra = 0;
+  let passedAt: number[] = [];
 
   function fill(): void {
     const now = clock.monotonic();
@@ -45,10 +54,22 @@ export function learnPace(start: Readonly<{ perSecond: number; burst: number }>,
     filledAt = now;
   }
 
+  function passedPerSecond(): number {
+    const since = clock.monotonic() - RECENT_MS;
+    passedAt = passedAt.filter((at) => at > since);
+    return (passedAt.length / RECENT_MS) * 1000;
+  }
+
   function slowDown(): void {
-    perSecond = Math.max(SLOWEST_PER_SECOND, perSecond * (passedThisEra ? SLOWER : MUCH_SLOWER));
+    const slower = perSecond > 2 * passedPerSecond() + 1 ? MUCH_SLOWER : SLOWER;
+    perSecond = Math.max(SLOWEST_PER_SECOND, perSecond * slower);
     era += 1;
-    passedThisEra = false;
+    passedInEra = 0;
+  }
+
+  function speedUp(): void {
+    passedInEra += 1;
+    perSecond = Math.max(perSecond + FASTER_BY, passedInEra > IN_A_ROW ? perSecond * MUCH_FASTER : 0);
   }
 
   return {
@@ -67,12 +88,13 @@ export function learnPace(start: Readonly<{ perSecond: number; burst: number }>,
           // The service's own bucket is empty.
           tokens = 0;
           if (ownEra === era) slowDown();
-        } else if (ownEra === era) {
-          passedThisEra = true;
-          if (waited) perSecond *= FASTER;
+          return;
         }
+        passedPerSecond();
+        passedAt.push(filledAt);
+        if (waited && ownEra === era) speedUp();
       };
     },
-    perSecond: () => perSecond,
+    likelyPerSecond: () => (era === 0 ? Number.POSITIVE_INFINITY : Math.max(perSecond, passedPerSecond())),
   };
 }

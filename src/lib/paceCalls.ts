@@ -30,15 +30,23 @@ export type PacedCalls = Readonly<{
   close(): void;
 }>;
 
-/** Those who come back a little before their turn keep the line from running dry. */
-const EARLY_MS = 2_000;
-const LONGEST_RETRY_AFTER_MS = 120_000;
+/**
+ * The part of the time until their turn after which those who were refused are told to be back. What is left of it is
+ * theirs to wait, or they are told anew: a pace that was taken for too slow leaves no turn unused.
+ */
+const EARLY = 0.6;
+const SOONEST_RETRY_AFTER_MS = 1_000;
+const LONGEST_RETRY_AFTER_MS = 60_000;
 /** A place is kept for so long after its user was to be back. */
 const KEPT_FOR_MS = 5_000;
 /** Apart by chance, so that controllers that share a bucket don't keep step. */
 const SPREAD = 0.2;
 
 type Call = Readonly<{ until: number; waited: boolean; make(): Promise<void>; refuse(error: Error): void }>;
+
+function retryAfter(likelyMs: number): number {
+  return Math.min(Math.max(likelyMs * EARLY, SOONEST_RETRY_AFTER_MS), LONGEST_RETRY_AFTER_MS);
+}
 
 /**
  * Calls that share one of AWS's buckets: each waits for its turn, users take turns, and the pace is learned from what
@@ -56,7 +64,7 @@ export function paceCalls(
   let waking = new AbortController();
   let closed = false;
 
-  const likelyWaitMs = (position: number): number => pace.waitMs() + (position / pace.perSecond()) * 1000;
+  const likelyWaitMs = (position: number): number => pace.waitMs() + (position / pace.likelyPerSecond()) * 1000;
 
   /** Where a turn comes too late, it is better known now. */
   function refuseTheLate(): void {
@@ -80,7 +88,7 @@ export function paceCalls(
   }
 
   function refuse(place: Place<Call>, call: Call, likelyMs: number): void {
-    const retryAfterMs = Math.min(Math.max(likelyMs - EARLY_MS, 1_000), LONGEST_RETRY_AFTER_MS);
+    const retryAfterMs = retryAfter(likelyMs);
     const now = clock.monotonic();
     line.keep(place, now + likelyMs, now + retryAfterMs + KEPT_FOR_MS);
     call.refuse(new NoTurnError(retryAfterMs));
@@ -94,7 +102,7 @@ export function paceCalls(
         () => tell('passed'),
         (error: unknown) => {
           tell('throttled');
-          if (closed) call.refuse(error instanceof Error ? error : new NoTurnError(EARLY_MS));
+          if (closed) call.refuse(error instanceof Error ? error : new NoTurnError(SOONEST_RETRY_AFTER_MS));
           else line.putBack({ ...place, call: { ...call, waited: true } });
         },
       )
@@ -122,7 +130,7 @@ export function paceCalls(
   return {
     run: <T>(call: () => Promise<T>, { user, urgency, until }: Turn) =>
       new Promise<T>((resolve, reject) => {
-        if (closed) return reject(new NoTurnError(EARLY_MS));
+        if (closed) return reject(new NoTurnError(SOONEST_RETRY_AFTER_MS));
         // Rejects where the call was throttled, and only then.
         const make = async (): Promise<void> => {
           try {
@@ -138,7 +146,7 @@ export function paceCalls(
     expect: (until) => {
       const soon = line.places().filter(({ call, urgency }) => call && urgency === 'soon').length;
       const likelyMs = likelyWaitMs(soon + expected);
-      if (clock.monotonic() + likelyMs > until) throw new NoTurnError(Math.max(likelyMs - EARLY_MS, 1_000));
+      if (clock.monotonic() + likelyMs > until) throw new NoTurnError(retryAfter(likelyMs));
       expected += 1;
       return () => {
         expected -= 1;
@@ -147,7 +155,7 @@ export function paceCalls(
     close: () => {
       closed = true;
       waking.abort();
-      for (const { call } of [...line.places()]) call?.refuse(new NoTurnError(EARLY_MS));
+      for (const { call } of [...line.places()]) call?.refuse(new NoTurnError(SOONEST_RETRY_AFTER_MS));
     },
   };
 }
