@@ -24,6 +24,7 @@ import { embedLocalCloud } from './localcloud/embedLocalCloud.ts';
 import { localDefaults } from './localcloud/localDefaults.ts';
 import { Creator } from './workbench/Creator.ts';
 import { Destroyer } from './workbench/Destroyer.ts';
+import { createDeniedCreates } from './workbench/deniedCreates.ts';
 import { Launcher } from './workbench/Launcher.ts';
 import { ObservedTasks } from './workbench/ObservedTasks.ts';
 import { OrphanCollector } from './workbench/OrphanCollector.ts';
@@ -176,8 +177,9 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   });
   const rollback = new Rollback({ destroyer, clock, logger });
   const scope = [fileSystemId, config.stack];
-  const creator = new Creator({ workbenches, definitions, launcher, rollback, clock, scope });
-  const sweeper = new Sweeper({ index: workbenches, destroyer, starter, clock, pace, logger });
+  const denied = createDeniedCreates(clock);
+  const creator = new Creator({ workbenches, definitions, launcher, rollback, denied, clock, scope });
+  const sweeper = new Sweeper({ index: workbenches, destroyer, starter, denied, clock, pace, logger });
   const orphans = new OrphanCollector({
     index: workbenches,
     records: accessPoints,

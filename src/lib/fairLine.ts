@@ -25,6 +25,9 @@ export type FairLine<Call> = Readonly<{
   putBack(place: Place<Call>): void;
 }>;
 
+/** Remembered to be fair to; then all begin anew. */
+const MOST_USERS = 10_000;
+
 /** Background work yields, but doesn't starve: of so many turns it has one. */
 const TURNS_TO_YIELD = 10;
 
@@ -39,6 +42,8 @@ export function createFairLine<Call>(now: () => number): FairLine<Call> {
   let yielded = 0;
   /** The round that has come up: nobody who was away is owed the turns since. */
   const current: Record<Urgency, number> = { soon: 0, whenever: 0 };
+  /** The last round that a user had a place in: also of calls that have left the line since. */
+  const latest = new Map<string, number>();
 
   const before = (one: Place<Call>, other: Place<Call>): boolean =>
     one.urgency !== other.urgency
@@ -63,20 +68,26 @@ export function createFairLine<Call>(now: () => number): FairLine<Call> {
     return line;
   }
 
+  function nextRoundOf(user: string, urgency: Urgency): number {
+    // Whose rounds have all come up starts with everybody else.
+    if (latest.size > MOST_USERS) latest.clear();
+    return (latest.get(`${urgency} ${user}`) ?? -1) + 1;
+  }
+
   function first(urgency: Urgency): Place<Call> | undefined {
     return line.find((place) => place.call !== undefined && place.urgency === urgency);
   }
 
   return {
     join: (user, urgency, call) => {
-      const own = places().filter((place) => place.user === user && place.urgency === urgency);
-      const kept = own.find((place) => place.kept);
+      const kept = places().find((place) => place.kept && place.user === user && place.urgency === urgency);
       if (kept) {
         kept.call = call;
         kept.kept = undefined;
         return kept;
       }
-      const round = Math.max(current[urgency], (own.at(-1)?.round ?? -1) + 1);
+      const round = Math.max(current[urgency], nextRoundOf(user, urgency));
+      latest.set(`${urgency} ${user}`, round);
       order += 1;
       const place: Place<Call> = { user, urgency, round, order, call, kept: undefined };
       insert(place);
@@ -97,6 +108,9 @@ export function createFairLine<Call>(now: () => number): FairLine<Call> {
       leave(place);
       return place;
     },
-    putBack: insert,
+    putBack: (place) => {
+      current[place.urgency] = Math.min(current[place.urgency], place.round);
+      insert(place);
+    },
   };
 }

@@ -34,11 +34,11 @@ export type PacedCalls = Readonly<{
  * The part of the time until their turn after which those who were refused are told to be back. What is left of it is
  * theirs to wait, or they are told anew: a pace that was taken for too slow leaves no turn unused.
  */
-const EARLY = 0.6;
+const EARLY = 0.5;
 const SOONEST_RETRY_AFTER_MS = 1_000;
 const LONGEST_RETRY_AFTER_MS = 60_000;
 /** A place is kept for so long after its user was to be back. */
-const KEPT_FOR_MS = 5_000;
+const KEPT_FOR_MS = 3_000;
 /** Apart by chance, so that controllers that share a bucket don't keep step. */
 const SPREAD = 0.2;
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
-import { KeyReusedError } from '../lib/errors.ts';
+import { KeyReusedError, UnavailableError } from '../lib/errors.ts';
+import type { DeniedCreates } from './deniedCreates.ts';
 import { beingDestroyed, noSuchWorkbench, refusedByCloud, takesLong } from './errors.ts';
 import type { Size } from './fargateSizes.ts';
 import type { Launched, Launcher } from './Launcher.ts';
@@ -26,8 +27,10 @@ export class Creator {
   readonly #definitions: TaskDefinitions;
   readonly #launcher: Launcher;
   readonly #rollback: Rollback;
+  readonly #denied: DeniedCreates;
   readonly #clock: Clock;
   readonly #scope: readonly string[];
+  #lastCreatedAt = 0;
 
   /** `scope` tells this controller's idempotency keys from those of others in the same Region. */
   constructor(
@@ -36,6 +39,7 @@ export class Creator {
       definitions: TaskDefinitions;
       launcher: Launcher;
       rollback: Rollback;
+      denied: DeniedCreates;
       clock: Clock;
       scope: readonly string[];
     }>,
@@ -44,6 +48,7 @@ export class Creator {
     this.#definitions = dependencies.definitions;
     this.#launcher = dependencies.launcher;
     this.#rollback = dependencies.rollback;
+    this.#denied = dependencies.denied;
     this.#clock = dependencies.clock;
     this.#scope = dependencies.scope;
   }
@@ -61,17 +66,29 @@ export class Creator {
       userId,
       name,
       size,
-      createdAt: new Date(this.#clock.now()),
+      createdAt: this.#nextMoment(),
       request: key === undefined ? undefined : requestFingerprint({ name, cpu, memory }),
     };
     if (key !== undefined) return await this.#createKeyed(draft, keyedToken(this.#scope, userId, key));
 
-    const workbench = await this.#workbenches.create(draft, freshToken());
+    let workbench: Workbench;
+    try {
+      workbench = await this.#workbenches.create(draft, freshToken());
+    } catch (error) {
+      if (error instanceof UnavailableError) this.#denied.add(draft);
+      throw error;
+    }
     if (late.aborted) {
       this.#rollback.abandon(workbench.id);
       throw takesLong();
     }
     return await this.#launch(workbench, this.#definitions.register(workbench), late);
+  }
+
+  /** No two drafts of this process are of one time, which tells those of a user apart. */
+  #nextMoment(): Date {
+    this.#lastCreatedAt = Math.max(this.#clock.now(), this.#lastCreatedAt + 1);
+    return new Date(this.#lastCreatedAt);
   }
 
   async #createKeyed(draft: Draft, token: string): Promise<Started> {

@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import type { Destroyer } from './Destroyer.ts';
+import type { DeniedCreates } from './deniedCreates.ts';
 import type { Pace } from './Pace.ts';
 import type { Starter } from './Starter.ts';
 import { isUnanswered, outstandingGeneration, type Workbench } from './Workbench.ts';
@@ -14,6 +15,7 @@ export class Sweeper {
   readonly #index: WorkbenchIndex;
   readonly #destroyer: Destroyer;
   readonly #starter: Starter;
+  readonly #denied: DeniedCreates;
   readonly #clock: Clock;
   readonly #pace: Pace;
   readonly #logger: Logger;
@@ -29,6 +31,7 @@ export class Sweeper {
       index: WorkbenchIndex;
       destroyer: Destroyer;
       starter: Starter;
+      denied: DeniedCreates;
       clock: Clock;
       pace: Pace;
       logger: Logger;
@@ -37,6 +40,7 @@ export class Sweeper {
     this.#index = dependencies.index;
     this.#destroyer = dependencies.destroyer;
     this.#starter = dependencies.starter;
+    this.#denied = dependencies.denied;
     this.#clock = dependencies.clock;
     this.#pace = dependencies.pace;
     this.#logger = dependencies.logger;
@@ -87,8 +91,10 @@ export class Sweeper {
     const key = `${workbench.id}-${generation}`;
     const seenAt = this.#outstanding.get(key) ?? this.#clock.monotonic();
     outstanding.set(key, seenAt);
-    // Another controller's create may be in flight: what takes it back can wait, what helps it on need not.
-    return this.#clock.monotonic() - seenAt >= (isUnanswered(workbench) ? this.#pace.forgottenAfterMs : patience);
+    const age = this.#clock.monotonic() - seenAt;
+    if (!isUnanswered(workbench)) return age >= patience;
+    // Any controller's create may still be in flight: to help it on hurts nobody, but to take it back would.
+    return this.#denied.has(workbench) || age >= Math.max(this.#pace.forgottenAfterMs, 2 * this.#pace.answerWithinMs);
   }
 
   /** Beside the sweeps: a start that AWS is slow to answer holds up nobody's list. */

@@ -128,7 +128,9 @@ describe("at AWS's own rates", () => {
       expect([made('CreateAccessPoint'), made('RunTask'), made('DeleteAccessPoint')]).toEqual([USERS, USERS, 0]);
       expect(world.cloud.look().accessPoints).toHaveLength(USERS);
       for (let index = 0; index < USERS; index++) {
-        const { items } = await callController(urlOf(0), 'GET', '', { user: `user-${index}` });
+        const list = () => callController(urlOf(0), 'GET', '', { user: `user-${index}` });
+        // What another controller made is seen with the next scan.
+        const { items } = await eventually(list, ({ items: listed }) => listed.length > 0, MINUTES);
         expect(items.map(({ workbench_id: id }) => id)).toEqual([answers[index]?.item?.workbench_id]);
       }
       // Two at once, and then one a second.
