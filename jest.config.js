@@ -8,9 +8,9 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/containers/'],
   // Much of it waits, for processes and for time to pass: no core is to be left idle.
   maxWorkers: 2 * availableParallelism(),
-  maxConcurrency: 10,
+  maxConcurrency: 5,
   extensionsToTreatAsEsm: ['.ts'],
-  // No test is about time; a busy machine is no failure.
-  testTimeout: 60_000,
+  // No test is about time, and a busy machine is no failure: whoever waits in vain gives up before this and says for what.
+  testTimeout: 900_000,
   transform: { '\\.[tj]s$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
 };

@@ -5,6 +5,5 @@ export default {
   ...base,
   roots: ['<rootDir>/test/containers'],
   testPathIgnorePatterns: ['/node_modules/'],
-  testTimeout: 120_000,
   maxWorkers: 1,
 };

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { AccessPoints } from './aws/AccessPoints.ts';
-import { createClients } from './aws/clients.ts';
+import { type CallPatience, createClients } from './aws/clients.ts';
 import { createPaces } from './aws/createPaces.ts';
 import { createProbe } from './aws/createProbe.ts';
 import { EcsTaskDefinitions } from './aws/EcsTaskDefinitions.ts';
@@ -65,8 +65,9 @@ export type Surroundings = Readonly<{
   nodePath: string;
   /** The port that the server listens on. */
   listeningPort: () => number;
-  /** Tests are less patient. */
+  /** Tests are less patient here, and more there. */
   pace?: Partial<Pace>;
+  callPatience?: CallPatience | undefined;
 }>;
 
 /** Builds the whole controller from its configuration. */
@@ -98,6 +99,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
       credentials: local ? { accessKeyId: 'local', secretAccessKey: 'local' } : undefined,
     },
     clock,
+    surroundings.callPatience,
   );
   const basePath = config.baseUrl ? new URL(config.baseUrl).pathname.replace(/\/$/, '') : '/project';
   const baseUrl = () => config.baseUrl ?? `http://localhost:${listeningPort()}${basePath}`;

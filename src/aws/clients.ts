@@ -3,9 +3,11 @@ import { EFSClient } from '@aws-sdk/client-efs';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { GuardedHandler } from './GuardedHandler.ts';
 
-const CONNECT_TIMEOUT_MS = 1_000;
+/** How long one attempt of a call waits, in milliseconds. */
+export type CallPatience = Readonly<{ connectMs: number; requestMs: number }>;
+
 /** No call in use takes AWS longer than a second or two; three attempts fit the time in which a caller gets an answer. */
-const REQUEST_TIMEOUT_MS = 3_000;
+const callPatience: CallPatience = { connectMs: 1_000, requestMs: 3_000 };
 const ATTEMPTS = 3;
 
 /** Given one with `info`, the SDK copies every answer for it, which takes a third of the time of a page of access points. */
@@ -33,14 +35,15 @@ export type Clients = Readonly<{
 export function createClients(
   { region, ecsEndpoint, efsEndpoint, credentials }: ClientsConfig,
   clock: Clock = systemClock,
+  { connectMs, requestMs }: CallPatience = callPatience,
 ): Clients {
   const handler = () =>
     new GuardedHandler(
       {
-        connectionTimeout: CONNECT_TIMEOUT_MS,
-        requestTimeout: REQUEST_TIMEOUT_MS,
+        connectionTimeout: connectMs,
+        requestTimeout: requestMs,
         throwOnRequestTimeout: true,
-        socketTimeout: REQUEST_TIMEOUT_MS,
+        socketTimeout: requestMs,
       },
       clock,
     );

@@ -29,7 +29,7 @@ type Known = {
 type KeyUse = { readonly bodies: Set<number>; acknowledged: { id: string; body: number } | undefined };
 
 /** Lists come from memory: what other controllers did is in them after a scan, and scans fail in bad weather. */
-const LISTS_LAG_MS = 8_000;
+const LISTS_LAG_MS = 30_000;
 
 /** What the users have been told, and what they may expect after that. */
 export class Model {

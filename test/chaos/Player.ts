@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { PATIENCE_MS } from '../support/eventually.ts';
 import type { Model, Result } from './Model.ts';
 import { type Action, type Step, USERS } from './steps.ts';
 import type { World } from './World.ts';
@@ -17,8 +18,6 @@ type Answer = Readonly<{
 type Call = Readonly<{ method: string; path: string; user: string; headers?: Record<string, string>; body?: object }>;
 type Owned = Extract<Action, { kind: 'start' | 'stop' | 'destroy' | 'get' }>;
 
-/** Whether answers come in time is measured elsewhere: here the machine may be busy with itself. */
-const ANSWER_WITHIN_MS = 30_000;
 const names = ['one', 'two'] as const;
 
 /** Does what a scenario's steps say, and holds every answer against the model. */
@@ -211,7 +210,7 @@ export class Player {
         method,
         headers: { ...headers, ...(body ? { 'Content-Type': 'application/json' } : {}) },
         body: body ? JSON.stringify(body) : null,
-        signal: AbortSignal.timeout(hangUpMs ?? ANSWER_WITHIN_MS),
+        signal: AbortSignal.timeout(hangUpMs ?? PATIENCE_MS),
       });
       const answer = {
         status: response.status,

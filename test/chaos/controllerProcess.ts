@@ -6,7 +6,7 @@ import { chaosPace } from './controllers.ts';
 let controller: TestController | undefined;
 
 async function serve(cloudUrl: string): Promise<void> {
-  controller = await startController(cloudUrl, {}, { pace: chaosPace });
+  controller = await startController(cloudUrl, {}, { pace: chaosPace, callPatience: undefined });
   process.send?.({ url: controller.url });
 }
 

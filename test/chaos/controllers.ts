@@ -13,7 +13,7 @@ export interface ReplicaSource {
   close(): Promise<void>;
 }
 
-/** Less patient than in production, so that a scenario settles in seconds; the order of the figures is the same. */
+/** Less patient than in production, so that a scenario settles in seconds; the order of the figures is the same. Of answers a busy machine gets as many as a quiet one. */
 export const chaosPace = {
   visibilityGraceMs: 1_500,
   forgottenAfterMs: 600,

@@ -13,7 +13,7 @@ export function inProcessReplicas(): ReplicaSource {
     async start(cloudUrl): Promise<Replica> {
       const line = await openLine(Number(new URL(cloudUrl).port));
       const caller = await openLine(0);
-      const controller = await startController(line.url, {}, { pace: chaosPace });
+      const controller = await startController(line.url, {}, { pace: chaosPace, callPatience: undefined });
       caller.leadTo(Number(new URL(controller.url).port));
       const end = async (): Promise<void> => {
         await controller.close();

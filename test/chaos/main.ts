@@ -20,7 +20,7 @@ npm run test:chaos -- [--runs N] [--seed S] [--lanes L] [--path P] [--light]
 /** Longest scenario; they are of all lengths up to it. */
 const STEPS = 60;
 /** How long a failure may be made smaller. */
-const SHRINK_FOR_MS = 180_000;
+const SHRINK_FOR_MS = 900_000;
 /** A lane goes on with another seed after so many. */
 const SCENARIOS_A_SEED = 20;
 /** So far apart that no two lanes meet. */

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { CallCounts } from '../../src/localcloud/front/CallCounter.ts';
+import { lastAnswer } from '../support/eventually.ts';
 import { collectViolations, isAlive, isPurge, isSettled, workbenchIdOf } from '../support/invariants.ts';
 import type { ReplicaSource } from './controllers.ts';
 import { Model } from './Model.ts';
@@ -7,9 +7,6 @@ import { Player } from './Player.ts';
 import type { Scenario } from './steps.ts';
 import { World } from './World.ts';
 
-const SETTLED_WITHIN_MS = 60_000;
-/** A machine that stood still meanwhile has had no time at all. */
-const FEWEST_LOOKS = 20;
 const faultNames = ['ThrottlingException', 'ServerException', 'InternalServerError', 'timeout', 'reset'] as const;
 
 export type Report = Readonly<{
@@ -29,12 +26,12 @@ export async function runScenario(scenario: Scenario, source: ReplicaSource): Pr
     await player.play(scenario.steps);
     const { operations } = player;
     await world.calm();
-    const unsettled = await settle(async () => {
+    const unsettled = await settled(async () => {
       if (!isSettled(world.cloud)) return ['(b) something is still under way', ...sightOf(world)];
       return [...(await collectViolations({ cloud: world.cloud })), ...model.unmet(world.cloud)];
     });
-    const unlisted = unsettled.length > 0 ? [] : await settle(() => player.compareLists(listsOf(world)));
-    const left = await settle(async () => {
+    const unlisted = unsettled.length > 0 ? [] : await settled(() => player.compareLists(listsOf(world)));
+    const left = await settled(async () => {
       await player.destroyAll();
       return [...(await collectViolations({ cloud: world.cloud })), ...leftovers(world)];
     });
@@ -50,18 +47,9 @@ export async function runScenario(scenario: Scenario, source: ReplicaSource): Pr
   }
 }
 
-/** @returns what is still wrong after a while */
-async function settle(complaints: () => Promise<readonly string[]>): Promise<readonly string[]> {
-  const startedAt = performance.now();
-  for (let looks = 1; ; looks++) {
-    const found = await complaints();
-    if (found.length === 0) return found;
-    const milliseconds = Math.round(performance.now() - startedAt);
-    if (milliseconds > SETTLED_WITHIN_MS && looks >= FEWEST_LOOKS) {
-      return [...found.slice(0, -1), `${found.at(-1)} (after ${looks} looks in ${milliseconds} ms)`];
-    }
-    await delay(50);
-  }
+/** @returns what is still wrong after a long while */
+async function settled(complaints: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  return await lastAnswer(complaints, ({ length }) => length === 0);
 }
 
 /** By user: each workbench and its status, as the cloud has it. */

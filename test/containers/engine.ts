@@ -24,18 +24,3 @@ export async function runInside(containerId: string, script: string): Promise<st
   for await (const chunk of output) text += String(chunk);
   return text.replaceAll('\r\n', '\n').trimEnd();
 }
-
-/** Asks until the answer satisfies. @throws Error with the last answer after the given time */
-export async function until<T>(
-  ask: () => Promise<T>,
-  satisfies: (answer: T) => boolean,
-  milliseconds = 60_000,
-): Promise<T> {
-  const deadline = Date.now() + milliseconds;
-  for (;;) {
-    const answer = await ask();
-    if (satisfies(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`Still ${JSON.stringify(answer)} after ${milliseconds} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { until } from './engine.ts';
+import { eventually } from '../support/eventually.ts';
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -57,7 +57,7 @@ export async function startServer(folder: string, environment: Readonly<Record<s
     call,
     untilStatus: async (id, status) => {
       const ask = async (): Promise<Answer> => (await call('GET', `/${id}`)).item;
-      return await until(ask, (item) => item?.status === status);
+      return await eventually(ask, (item) => item?.status === status);
     },
     async kill(signal) {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -2,7 +2,8 @@ import { mkdtemp, readdir, realpath, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { busyboxImage, containersOf, docker, runInside, until } from './engine.ts';
+import { eventually } from '../support/eventually.ts';
+import { busyboxImage, containersOf, docker, runInside } from './engine.ts';
 import { type Server, startServer } from './startServer.ts';
 
 const image = 'localhost/workbench-of-the-suite:1';
@@ -32,7 +33,7 @@ beforeAll(async () => {
   );
   await docker.getImage(image).inspect();
   server = await start();
-}, 300_000);
+});
 
 afterAll(async () => {
   await server?.kill('SIGTERM');
@@ -73,7 +74,7 @@ async function inside(id: string, script: string): Promise<string> {
 }
 
 async function fileOf(publicEndpoint: string, path: string): Promise<string> {
-  return await until(
+  return await eventually(
     () => fetch(`${publicEndpoint}/${path}`).then(async (answer) => (answer.ok ? await answer.text() : '')),
     (text) => text !== '',
   );
@@ -113,7 +114,7 @@ describe('a workbench in a container', () => {
     expect(await fileOf(endpoint, 'starts')).toBe('started\nstarted\n');
 
     await server.call('DELETE', `/${id}`);
-    const gone = await until(
+    const gone = await eventually(
       () => server.call('GET', `/${id}`),
       (answer) => answer.error !== undefined,
     );
@@ -146,7 +147,7 @@ describe('a workbench in a container', () => {
     await inside(id, 'echo "rm boot; exec tail /dev/zero" > /efs/boot');
     await stop(id);
     await server.call('POST', `/${id}/start`);
-    const item = await until(
+    const item = await eventually(
       async () => (await server.call('GET', `/${id}`)).item,
       ({ status, stopped_reason: reason }) => status === 'stopped' && reason !== undefined,
     );
@@ -187,13 +188,11 @@ describe('a controller', () => {
     }
   });
 
-  test('that is stopped takes its containers along within ten seconds', async () => {
+  test('that is stopped takes its containers along', async () => {
     const other = await start({}, 'leaving');
     const { item } = await other.call('POST', '');
     await other.untilStatus(item.workbench_id, 'running');
-    const startedAt = performance.now();
     await other.kill('SIGTERM');
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect(await containersOf(join(folder, 'leaving'))).toEqual([]);
     expect(await readdir(join(folder, 'leaving/runtime/tasks'))).toHaveLength(1);
   });

@@ -2,6 +2,7 @@ import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { instantTiming } from '../../src/localcloud/timing.ts';
 import type { Pace } from '../../src/workbench/Pace.ts';
+import { lastAnswer, PATIENCE_MS } from '../support/eventually.ts';
 import { isSettled, startWatchedCloud, type WatchedCloud } from '../support/invariants.ts';
 import { startController, type TestController } from '../support/startController.ts';
 import { ControllerProcess } from './ControllerProcess.ts';
@@ -9,14 +10,12 @@ import { type Answer, type Call, callApi } from './callApi.ts';
 
 export type Phase = 'before' | 'after';
 
-/** Long enough for what a controller does by itself, short enough to find what it never does. */
-const SETTLE_MS = 30_000;
-
 /** ECS shows a new task a little later than it runs. */
 export const VISIBILITY_MS = 50;
 
 const pace: Partial<Pace> = {
-  visibilityGraceMs: 400,
+  visibilityGraceMs: 1_500,
+  answerWithinMs: PATIENCE_MS,
   forgottenAfterMs: 200,
   sweepEveryMs: 300,
   purgePatienceMs: 1_000,
@@ -96,12 +95,7 @@ export class Lane {
 
   /** Waits until nothing is under way. @returns false if that never comes */
   async settle(): Promise<boolean> {
-    const deadline = Date.now() + SETTLE_MS;
-    while (!isSettled(this.cloud.cloud) && this.#killed === undefined) {
-      if (Date.now() > deadline) return false;
-      await delay(5);
-    }
-    return true;
+    return await lastAnswer(() => isSettled(this.cloud.cloud) || this.#killed !== undefined, Boolean);
   }
 
   /** As settle, whatever was killed before. */

@@ -22,7 +22,7 @@ let build: Build;
 
 beforeAll(async () => {
   build = await buildController();
-}, 60_000);
+});
 
 afterAll(async () => {
   await build[Symbol.asyncDispose]();

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { lastAnswer } from '../support/eventually.ts';
 import { collectViolations } from '../support/invariants.ts';
 import type { Answer } from './callApi.ts';
 import type { Lane, Phase } from './Lane.ts';
@@ -12,8 +12,6 @@ export type CrashPoint = Readonly<{
   call: string;
   violations: readonly string[];
 }>;
-
-const SHOWN_WITHIN_MS = 5_000;
 
 let users = 0;
 
@@ -63,12 +61,14 @@ export async function rehearse(lane: Lane, scenario: Scenario): Promise<readonly
 
 /** A caller who was told to come back comes back. */
 async function untilAnswered(lane: Lane, scenario: Scenario, subject: Subject): Promise<Answer | undefined> {
-  for (let attempt = 1; ; attempt++) {
-    const answer = await lane.call(scenario.operation(subject));
-    const again = answer?.status === 503 || answer?.body.error?.code === 'stopping';
-    if (!again || attempt === 10) return answer;
-    await lane.quiet();
-  }
+  const again = (answer: Answer | undefined) => answer?.status === 503 || answer?.body.error?.code === 'stopping';
+  return await lastAnswer(
+    async () => {
+      await lane.quiet();
+      return await lane.call(scenario.operation(subject));
+    },
+    (answer) => !again(answer),
+  );
 }
 
 /** Statuses are shown a little later than they are: faults count if they stay. */
@@ -78,14 +78,11 @@ async function endingFaults(
   subject: Subject,
   answers: Pick<Ending, 'answer' | 'retried'>,
 ): Promise<readonly string[]> {
-  const deadline = Date.now() + SHOWN_WITHIN_MS;
-  for (;;) {
+  const look = async () => {
     const listed = await lane.call(list(subject.user));
-    const faults =
-      listed?.status === 200
-        ? await scenario.faults({ lane, subject, ...answers, items: listed.body.items ?? [] })
-        : [`the list was answered with ${listed?.status}`];
-    if (faults.length === 0 || Date.now() > deadline) return faults;
-    await delay(20);
-  }
+    return listed?.status === 200
+      ? await scenario.faults({ lane, subject, ...answers, items: listed.body.items ?? [] })
+      : [`the list was answered with ${listed?.status}`];
+  };
+  return await lastAnswer(look, ({ length }) => length === 0);
 }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import process from 'node:process';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Browser, chromium } from 'playwright-core';
+import { PATIENCE_MS } from '../support/eventually.ts';
 import { localCloudOf } from './support/instantly.ts';
 import { startServer, stopEverything, temporaryFolder } from './support/startServer.ts';
 import { readFileOf, User } from './support/User.ts';
@@ -10,8 +11,7 @@ const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 const installed = existsSync(executablePath);
 if (!installed) process.stderr.write('chromium is not installed (CHROMIUM_PATH): the pages go unseen here\n');
 
-jest.setTimeout(120_000);
-const WAIT = { timeout: 30_000 };
+const WAIT = { timeout: PATIENCE_MS };
 
 (installed ? describe : describe.skip)('in a browser', () => {
   let browser: Browser;
@@ -19,6 +19,7 @@ const WAIT = { timeout: 30_000 };
   beforeAll(async () => {
     browser = await chromium.launch({
       executablePath,
+      ...WAIT,
       args: [
         '--no-sandbox',
         '--disable-gpu',
@@ -41,13 +42,14 @@ const WAIT = { timeout: 30_000 };
     const user = new User(server.url, 'ann');
     const item = await user.create('Analysis');
     const page = await browser.newPage();
+    page.setDefaultTimeout(WAIT.timeout);
     const faults: string[] = [];
     page.on('pageerror', (error) => faults.push(String(error)));
 
     await page.goto(item.public_endpoint);
-    await page.getByRole('heading', { name: 'Analysis is on its way' }).waitFor(WAIT);
-    await page.getByText('No file open').waitFor(WAIT);
-    await page.getByRole('heading', { name: 'Analysis', exact: true }).waitFor(WAIT);
+    await page.getByRole('heading', { name: 'Analysis is on its way' }).waitFor();
+    await page.getByText('No file open').waitFor();
+    await page.getByRole('heading', { name: 'Analysis', exact: true }).waitFor();
 
     await page.getByTitle('New file').click();
     await page.locator('#dialog-input').fill('plan.md');
@@ -55,13 +57,13 @@ const WAIT = { timeout: 30_000 };
     const editor = page.getByRole('textbox', { name: 'Content of plan.md' });
     await editor.fill('measure twice');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.locator('#unsaved').waitFor({ ...WAIT, state: 'hidden' });
+    await page.locator('#unsaved').waitFor({ state: 'hidden' });
     expect(await readFileOf(item, 'plan.md')).toBe('measure twice');
 
     await user.command(item.workbench_id, 'stop');
     await user.reaches(item.workbench_id, 'stopped');
     await page.reload();
-    await page.getByRole('heading', { name: 'Analysis is stopped' }).waitFor(WAIT);
+    await page.getByRole('heading', { name: 'Analysis is stopped' }).waitFor();
     expect(faults).toEqual([]);
   });
 });

@@ -1,12 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.ts';
 import { instantly, localCloudOf } from './support/instantly.ts';
-import { type ReadyServer, startServer, stopEverything, temporaryFolder } from './support/startServer.ts';
+import { printed, type ReadyServer, startServer, stopEverything, temporaryFolder } from './support/startServer.ts';
 import { readFileOf, saveFile, User } from './support/User.ts';
-import { until } from './support/until.ts';
 
-jest.setTimeout(90_000);
 afterAll(stopEverything);
 
 async function serverWithTask(cwd: string) {
@@ -33,11 +32,9 @@ describe('a server that ends', () => {
       await saveFile(item, 'kept.txt', 'still here');
       expect((await server.living()).length).toBeGreaterThan(1);
 
-      const begin = performance.now();
       end(server);
       expect(await server.exited).toMatchObject(exit);
-      expect(performance.now() - begin).toBeLessThan(10_000);
-      await until('no process is left', async () => (await server.living()).length === 0);
+      await eventually(server.living, ({ length }) => length === 0);
 
       const next = await instantly(await startServer(cwd));
       expect(next.stderr()).not.toContain('building');
@@ -61,16 +58,14 @@ describe('a server that ends', () => {
 
   test.concurrent('lets the request in flight finish, and takes no new ones', async () => {
     const server = await startServer(await temporaryFolder());
-    const slow = JSON.stringify({ latencyMs: 700 });
+    const slow = JSON.stringify({ latencyMs: 300 });
     await fetch(`${localCloudOf(server)}/_local/timing`, { method: 'PUT', body: slow });
     const inFlight = new User(server.url, 'ann').call('POST', '/workbenches');
-    await until('the cloud is being asked', async () => {
-      const answer = await fetch(`${localCloudOf(server)}/_local/calls`);
-      return (await answer.text()).includes('CreateAccessPoint');
-    });
+    const calls = async () => await (await fetch(`${localCloudOf(server)}/_local/calls`)).text();
+    await eventually(calls, (made) => made.includes('CreateAccessPoint'));
 
     server.signal('SIGTERM');
-    await until('it stops', () => server.logged('stopping: requests in flight finish first')[0]);
+    await printed(server, () => server.logged('stopping: requests in flight finish first')[0]);
     const refused = connect(Number(new URL(server.url).port), '127.0.0.1');
     const [error] = await once(refused, 'error');
     expect(error).toMatchObject({ code: 'ECONNREFUSED' });
@@ -78,7 +73,7 @@ describe('a server that ends', () => {
     expect(await server.exited).toEqual({ code: 0, signal: null });
   });
 
-  test.concurrent('ends within ten seconds although a client never finishes its request', async () => {
+  test.concurrent('ends although a client never finishes its request', async () => {
     const server = await startServer(await temporaryFolder());
     const stuck = connect(Number(new URL(server.url).port), '127.0.0.1');
     stuck.on('error', () => undefined);
@@ -87,10 +82,8 @@ describe('a server that ends', () => {
     );
     await fetch(`${server.url}/healthz`);
 
-    const begin = performance.now();
     server.signal('SIGTERM');
-    await server.exited;
-    expect(performance.now() - begin).toBeLessThan(11_000);
+    expect(await server.exited).toEqual({ code: 0, signal: null });
     stuck.destroy();
   });
 });

@@ -3,11 +3,10 @@ import { once } from 'node:events';
 import { chmod, cp, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.ts';
 import { checkout, stopEverything, temporaryFolder } from './support/startServer.ts';
-import { until } from './support/until.ts';
 
-jest.setTimeout(60_000);
 afterEach(stopEverything);
 
 let root: string;
@@ -79,7 +78,7 @@ test('of many first starts at once, one installs and builds, and the others wait
 
 test('after a start that was killed in the middle, the next one takes over', async () => {
   const { child } = begin();
-  await until('it builds', async () => (await calls()).includes(build));
+  await eventually(calls, (made) => made.includes(build));
   child.kill('SIGKILL');
   await once(child, 'exit');
 

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import { afterAll, expect, jest, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.ts';
 import { findText } from './support/findText.ts';
 import { instantly } from './support/instantly.ts';
 import { startLocalCloud, startServer, stopEverything, temporaryFolder } from './support/startServer.ts';
 import { readFileOf, saveFile, User } from './support/User.ts';
-import { until } from './support/until.ts';
 
-jest.setTimeout(90_000);
 afterAll(stopEverything);
 
 test('two controllers on one local cloud serve each other’s workbenches, and one goes on when the other is killed', async () => {
@@ -41,5 +40,5 @@ test('two controllers on one local cloud serve each other’s workbenches, and o
 
   // As `npm run` is told to end: by its id, not by the group.
   cloud.signal('SIGTERM');
-  await until('nothing of the local cloud lives', async () => (await cloud.living()).length === 0);
+  await eventually(cloud.living, ({ length }) => length === 0);
 });

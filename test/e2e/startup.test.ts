@@ -2,10 +2,9 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { runServer, startServer, stopEverything, temporaryFolder } from './support/startServer.ts';
 
-jest.setTimeout(90_000);
 afterEach(stopEverything);
 
 describe('a start', () => {

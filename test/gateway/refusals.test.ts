@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Destination } from '../../src/gateway/createGateway.ts';
+import { PATIENCE_MS } from '../support/eventually.ts';
 import { closeAll, front, listening, send, task, workbenchId, workbenchPath } from './servers.ts';
 
 afterEach(closeAll);
@@ -91,7 +92,7 @@ test('a page escapes names, states and reasons, and its policy allows nothing bu
 test('a running task that does not listen yet is reached as soon as it does, and nothing of the body is lost', async () => {
   const { port, server } = await task(() => undefined);
   await new Promise((resolve) => server.close(resolve));
-  const { port: entry, logged } = await front(port, { connectTimeoutMs: 4_000 });
+  const { port: entry, logged } = await front(port, { connectTimeoutMs: PATIENCE_MS });
 
   const refused = logged('Waiting for a task to listen');
   const answer = send(entry, `${workbenchPath}/up`, { method: 'POST', body: 'all of it' });

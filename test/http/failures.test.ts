@@ -173,7 +173,6 @@ describe('while AWS does not answer well', () => {
       expect(text).not.toMatch(/Exception|ECONN|socket|127\.0\.0\.1/);
       world.cloud.clearFaults();
     },
-    15_000,
   );
 
   test('/readyz is a 503 and /healthz a 200', async () => {

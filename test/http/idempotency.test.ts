@@ -1,17 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { callController } from '../support/callController.ts';
 import { eventually } from '../support/eventually.ts';
-import { collectViolations, isSettled, startWatchedCloud, type WatchedCloud } from '../support/invariants.ts';
-import { startController, type TestController, testPace } from '../support/startController.ts';
+import { collectViolations, isPurge, isSettled, startWatchedCloud, type WatchedCloud } from '../support/invariants.ts';
+import { startController, type TestController } from '../support/startController.ts';
 
 let world: WatchedCloud;
 let controllers: TestController[];
 
 beforeEach(async () => {
   world = await startWatchedCloud();
-  controllers = await Promise.all(
-    [1, 2, 3].map(() => startController(world.cloud.url, {}, { pace: { ...testPace, purgePatienceMs: 1_000 } })),
-  );
+  controllers = await Promise.all([1, 2, 3].map(() => startController(world.cloud.url)));
 });
 afterEach(async () => {
   await Promise.all(controllers.map((controller) => controller.close()));
@@ -112,8 +110,13 @@ describe('creating with an Idempotency-Key', () => {
     await callController(controllers[0]?.url ?? '', 'DELETE', `/${id}`);
 
     expect(await create(1, 'key')).toMatchObject({ status: 409, code: 'destroying' });
+    const purge = await eventually(
+      () => world.cloud.look().tasks.find((task) => isPurge(task) && task.lastStatus === 'RUNNING'),
+      (task) => task !== undefined,
+    );
+    world.runtime.exit(purge.id);
 
-    await eventually(records, (left) => left.length === 0, 15_000);
+    await eventually(records, (left) => left.length === 0);
     const second = await create(2, 'key');
     expect(second.status).toBe(201);
     expect(second.item?.workbench_id).not.toBe(id);

@@ -12,6 +12,7 @@ import { CreateAccessPointCommand, DescribeAccessPointsCommand, DescribeFileSyst
 import { describe, expect, test } from '@jest/globals';
 import { listen } from '../../src/localcloud/listen.ts';
 import { instantTiming } from '../../src/localcloud/timing.ts';
+import { PATIENCE_MS } from '../support/eventually.ts';
 import { startTestCloud } from './front/startTestCloud.ts';
 
 describe('a local cloud that is started again', () => {
@@ -193,7 +194,10 @@ test('a task mounts an access point: its directory is made by then; its task def
     }),
   );
   const tasks = [run.tasks?.[0]?.taskArn ?? ''];
-  await waitUntilTasksRunning({ client: first.ecs, maxWaitTime: 5, minDelay: 1, maxDelay: 1 }, { cluster, tasks });
+  await waitUntilTasksRunning(
+    { client: first.ecs, maxWaitTime: PATIENCE_MS / 1_000, minDelay: 1, maxDelay: 1 },
+    { cluster, tasks },
+  );
   expect(existsSync(first.cloud.pathOf('/a'))).toBe(true);
 
   await using second = await first.restart();

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.ts';
 import { World } from './standIns.ts';
 
 const name = 'workbench-controller';
@@ -129,8 +130,8 @@ describe('deploy.sh', () => {
 
   test('a new one that is ready only after a while is waited for', async () => {
     world.put('answers/v1', 'not yet\n503');
-    const deploying = world.deploy('v1', { READY_TIMEOUT: '30' });
-    while (world.calls('curl').length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    const deploying = world.deploy('v1', { READY_TIMEOUT: '600' });
+    await eventually(() => world.calls('curl').length >= 3, Boolean);
     world.put('answers/v1', 'ready\n200');
     expect(await deploying).toMatchObject({ code: 0 });
   });

@@ -3,11 +3,13 @@ import type { AddressInfo } from 'node:net';
 import process from 'node:process';
 import { promisify } from 'node:util';
 import { type Logger, pino } from 'pino';
+import type { CallPatience } from '../../src/aws/clients.ts';
 import { compose } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { closeGracefully } from '../../src/http/closeGracefully.ts';
 import { createServer } from '../../src/http/createServer.ts';
 import type { Pace } from '../../src/workbench/Pace.ts';
+import { PATIENCE_MS } from './eventually.ts';
 
 export type TestController = Readonly<{
   /** `http://127.0.0.1:<port>`, what supertest and fetch take. */
@@ -17,14 +19,26 @@ export type TestController = Readonly<{
   close(): Promise<void>;
 }>;
 
-/** Quick enough that a test needn't wait, slow enough for visibility delays of the local cloud up to a second. */
-export const testPace: Partial<Pace> = { visibilityGraceMs: 1_500, forgottenAfterMs: 600, sweepEveryMs: 1_000 };
+/**
+ * Quick where a test would have to wait, for what is seldom there; patient where a busy machine would be taken for an
+ * AWS that is away. A cloud that is slow to show tasks needs a longer grace.
+ */
+export const testPace: Partial<Pace> = {
+  visibilityGraceMs: 1_500,
+  forgottenAfterMs: 600,
+  sweepEveryMs: 1_000,
+  answerWithinMs: PATIENCE_MS,
+  serveStaleForMs: PATIENCE_MS,
+};
+
+/** A call to the local cloud that takes long has a busy machine; only where calls time out on purpose, it has not. */
+const patient: CallPatience = { connectMs: PATIENCE_MS, requestMs: PATIENCE_MS };
 
 /** A whole controller in this process, on a free port, over a local cloud that the test started. */
 export async function startController(
   cloudUrl: string,
   environment: Readonly<Record<string, string>> = {},
-  options: Readonly<{ pace?: Partial<Pace>; logger?: Logger }> = {},
+  options: Readonly<{ pace?: Partial<Pace>; callPatience?: CallPatience | undefined; logger?: Logger }> = {},
 ): Promise<TestController> {
   const config = readConfig({
     WB_CLOUD: 'local',
@@ -38,7 +52,8 @@ export async function startController(
     logger: options.logger ?? pino({ level: 'silent' }),
     nodePath: process.execPath,
     listeningPort: () => port,
-    pace: options.pace ?? testPace,
+    pace: { ...testPace, ...options.pace },
+    callPatience: 'callPatience' in options ? options.callPatience : patient,
   });
   const server = createServer(controller.app, controller.gateway);
   server.listen(0, '127.0.0.1');

@@ -2,7 +2,7 @@ import type { LocalCloudOptions } from '../../src/localcloud/LocalCloud.ts';
 import type { Pace } from '../../src/workbench/Pace.ts';
 import { startTestCloud, type TestCloud } from '../localcloud/front/startTestCloud.ts';
 import { createScriptedRuntime, type ScriptedRuntime } from './scriptedRuntime.ts';
-import { startController, testPace } from './startController.ts';
+import { startController } from './startController.ts';
 
 export type World = TestCloud &
   Readonly<{
@@ -22,7 +22,7 @@ export async function startWorld(
 ): Promise<World> {
   const runtime = createScriptedRuntime();
   const test = await startTestCloud({ runtime, ...options.cloud });
-  const controller = await startController(test.cloud.url, environment, { pace: { ...testPace, ...options.pace } });
+  const controller = await startController(test.cloud.url, environment, options.pace ? { pace: options.pace } : {});
   return {
     ...test,
     url: controller.url,

@@ -2,7 +2,7 @@ import { RunTaskCommand, StopTaskCommand } from '@aws-sdk/client-ecs';
 import { expect, test } from '@jest/globals';
 import request from 'supertest';
 import { eventually } from '../support/eventually.ts';
-import { openWorld, type World } from './everyStateWorld.ts';
+import { openWorld, type World } from './everyState/World.ts';
 
 /** The token of the second start, with other parameters than this controller's: ECS won't replay what came of it. */
 async function startedElsewhere({ cloud: { ecs, cloud } }: World, id: string) {

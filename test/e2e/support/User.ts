@@ -1,4 +1,5 @@
-import { until } from './until.ts';
+import { randomUUID } from 'node:crypto';
+import { eventually } from '../../support/eventually.ts';
 
 export type Item = Readonly<{
   workbench_id: string;
@@ -29,17 +30,19 @@ export class User {
     this.#headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
   }
 
-  async call(method: string, path: string, body?: object): Promise<Answer> {
+  async call(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Answer> {
     const response = await fetch(`${this.#url}${path}${this.#query}`, {
       method,
-      headers: { ...this.#headers, ...(body ? { 'Content-Type': 'application/json' } : {}) },
+      headers: { ...this.#headers, ...headers, ...(body ? { 'Content-Type': 'application/json' } : {}) },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
     return { status: response.status, headers: response.headers, body: (await response.json()) as AnswerBody };
   }
 
   async create(name?: string): Promise<Item> {
-    const { status, body } = await this.call('POST', '/workbenches', name ? { workbench_name: name } : undefined);
+    const key = { 'Idempotency-Key': randomUUID() };
+    const wish = name ? { workbench_name: name } : undefined;
+    const { status, body } = await untilServed(() => this.call('POST', '/workbenches', wish, key));
     if (status !== 201 || !body.item) throw new Error(`create: ${status} ${JSON.stringify(body)}`);
     return body.item;
   }
@@ -52,21 +55,23 @@ export class User {
   }
 
   async command(id: string, command: 'start' | 'stop' | 'destroy'): Promise<void> {
-    const { status, body } =
+    const { status, body } = await untilServed(() =>
       command === 'destroy'
-        ? await this.call('DELETE', `/workbenches/${id}`)
-        : await this.call('POST', `/workbenches/${id}/${command}`);
+        ? this.call('DELETE', `/workbenches/${id}`)
+        : this.call('POST', `/workbenches/${id}/${command}`),
+    );
     if (status !== 200) throw new Error(`${command}: ${status} ${JSON.stringify(body)}`);
   }
 
   /** Polls as a frontend does. */
   async reaches(id: string, wanted: string): Promise<void> {
     const seen: string[] = [];
-    await until(`${id} is ${wanted}`, async () => {
+    const look = async () => {
       const status = await this.status(id);
       if (seen.at(-1) !== status) seen.push(status);
-      return status === wanted;
-    }).catch((error: unknown) => {
+      return status;
+    };
+    await eventually(look, (status) => status === wanted).catch((error: unknown) => {
       throw new Error(`it went ${seen.join(', ')}`, { cause: error });
     });
   }
@@ -81,13 +86,15 @@ export async function readFileOf(item: Item, path: string): Promise<string> {
   return await (await throughGateway(item, path, {})).text();
 }
 
+/** As a client does that is told to come back. */
+async function untilServed<T extends Readonly<{ status: number }>>(call: () => Promise<T>): Promise<T> {
+  return await eventually<T>(call, ({ status }) => status !== 503);
+}
+
 /** A task that ECS calls running may take a moment to listen: then the gateway asks to come again. */
 async function throughGateway({ public_endpoint }: Item, path: string, request: RequestInit): Promise<Response> {
   const url = `${public_endpoint}/api/file?path=${encodeURIComponent(path)}`;
-  const response = await until(`${path} is answered`, async () => {
-    const answer = await fetch(url, request);
-    return answer.status === 503 ? undefined : answer;
-  });
+  const response = await untilServed(() => fetch(url, request));
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
   return response;
 }

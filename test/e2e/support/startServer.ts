@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { eventually, PATIENCE_MS } from '../../support/eventually.ts';
 import { livingIn } from './processGroups.ts';
-import { until } from './until.ts';
 
 export const checkout = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -47,7 +47,7 @@ export async function temporaryFolder(): Promise<string> {
 export async function stopEverything(): Promise<void> {
   for (const server of begun) server.signal('SIGTERM');
   for (const server of begun) {
-    const kill = setTimeout(() => server.signal('SIGKILL'), 12_000);
+    const kill = setTimeout(() => server.signal('SIGKILL'), PATIENCE_MS);
     await server.exited;
     clearTimeout(kill);
   }
@@ -80,7 +80,7 @@ export async function startServer(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<ReadyServer> {
   const server = runServer(cwd, environment);
-  const ready = await until('the server is ready', () => server.logged('ready')[0], { server, withinMs: 60_000 });
+  const ready = await printed(server, () => server.logged('ready')[0]);
   return { ...server, url: String(ready['url']).replace(/\/workbenches$/, '') };
 }
 
@@ -96,8 +96,20 @@ export async function startLocalCloud(cwd: string, dir: string): Promise<ReadySe
     }),
   );
   const at = /^The local cloud is at (http\S+),/m;
-  const found = await until('the local cloud is up', () => at.exec(server.stdout()), { server, withinMs: 60_000 });
+  const found = await printed(server, () => at.exec(server.stdout()) ?? undefined);
   return { ...server, url: found[1] ?? '' };
+}
+
+/** @throws Error with all that it printed if it ends without */
+export async function printed<T>(server: Server, find: () => T | undefined): Promise<T> {
+  const ended = server.exited.then(() => 'ended');
+  const look = async () => {
+    const over = (await Promise.race([ended, undefined])) === 'ended';
+    const found = find();
+    if (over && found === undefined) throw new Error(`It has ended:\n${server.stdout()}\n${server.stderr()}`);
+    return found;
+  };
+  return (await eventually(look, (found) => found !== undefined)) as T;
 }
 
 /** Without Jest's own settings, and without a user's that would change what is tested. */

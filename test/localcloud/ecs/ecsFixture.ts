@@ -87,14 +87,3 @@ export function run(members: Record<string, unknown> = {}) {
     ...members,
   };
 }
-
-/** Polls until the value is what was waited for. */
-export async function until<T>(read: () => T | Promise<T>, isDone: (value: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 5_000;
-  for (;;) {
-    const value = await read();
-    if (isDone(value)) return value;
-    if (Date.now() > deadline) throw new Error(`Waited in vain; last seen: ${JSON.stringify(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

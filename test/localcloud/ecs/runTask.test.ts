@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { definition, ecsFixture, run, until } from './ecsFixture.ts';
+import { eventually } from '../../support/eventually.ts';
+import { definition, ecsFixture, run } from './ecsFixture.ts';
 
 async function prepared(overrides: Parameters<typeof ecsFixture>[0] = {}) {
   const fixture = ecsFixture(overrides);
@@ -108,7 +109,7 @@ describe('a client token', () => {
     const { tasks } = await call('RunTask', request);
     const taskArn = tasks[0].taskArn;
     await call('StopTask', { cluster: 'workbench', task: taskArn });
-    await until(
+    await eventually(
       () => task(taskArn),
       ({ lastStatus }) => lastStatus === 'STOPPED',
     );
@@ -151,7 +152,7 @@ describe('capacity', () => {
     expect(failures).toEqual([{ reason }]);
 
     await call('StopTask', { cluster: 'workbench', task: tasks[0].taskArn });
-    await until(
+    await eventually(
       () => call('RunTask', run()),
       (answer) => answer.tasks.length === 1,
     );

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { definition, ecsFixture, run, until } from './ecsFixture.ts';
+import { eventually } from '../../support/eventually.ts';
+import { definition, ecsFixture, run } from './ecsFixture.ts';
 
 const efs = (config: Record<string, unknown>) =>
   definition({ volumes: [{ name: 'files', efsVolumeConfiguration: { fileSystemId: 'fs-1', ...config } }] });
@@ -105,7 +106,7 @@ describe('deleting task definitions', () => {
     await call('StopTask', { cluster: 'workbench', task: tasks[0].taskArn });
 
     expect(waiting.taskDefinitionArns).toHaveLength(1);
-    await until(
+    await eventually(
       () => call('ListTaskDefinitions', { status: 'DELETE_IN_PROGRESS' }),
       ({ taskDefinitionArns }) => taskDefinitionArns.length === 0,
     );

@@ -8,7 +8,8 @@ import {
 } from '../../../src/localcloud/runtime/ContainerRuntime.ts';
 import { createIdleRuntime } from '../../../src/localcloud/runtime/idleRuntime.ts';
 import { instantTiming } from '../../../src/localcloud/timing.ts';
-import { definition, ecsFixture, run, until } from './ecsFixture.ts';
+import { eventually } from '../../support/eventually.ts';
+import { definition, ecsFixture, run } from './ecsFixture.ts';
 
 /** A runtime whose containers end when the test says so. */
 function scriptedRuntime(members: Partial<ContainerRuntime> = {}) {
@@ -46,7 +47,7 @@ async function started(
   const { tasks } = await fixture.call('RunTask', run());
   const arn: string = tasks[0].taskArn;
   const reach = (status: string) =>
-    until(
+    eventually(
       () => fixture.task(arn),
       (task) => task?.lastStatus === status,
     );
@@ -95,7 +96,7 @@ describe('a running task', () => {
     const containerOverrides = [{ name: 'workbench', command: ['two'], environment: [{ name: 'B', value: '2' }] }];
     await call('RunTask', run({ overrides: { containerOverrides, cpu: '2048', memory: '4096' } }));
 
-    const [spec] = await until(
+    const [spec] = await eventually(
       () => specs,
       ({ length }) => length > 0,
     );
@@ -111,23 +112,33 @@ describe('a running task', () => {
   });
 
   test('passes every state in order, with its version counting up', async () => {
-    const ms = { provisioningMs: 30, pendingMs: 30, activatingMs: 30, stoppingMs: 30, deprovisioningMs: 30 };
-    const fixture = ecsFixture();
-    fixture.timing.current = { ...instantTiming, ...ms };
+    const seen = new Map<string, number>();
+    const look = () => {
+      for (const { lastStatus, version } of fixture.ecs.tasks()) {
+        if (!seen.has(lastStatus)) seen.set(lastStatus, version);
+      }
+    };
+    // Looked at whenever it is asked how long a state lasts: no look comes too late.
+    const timing = {
+      get current() {
+        look();
+        return instantTiming;
+      },
+    };
+    const fixture = ecsFixture({ timing });
     await fixture.call('RegisterTaskDefinition', definition());
     const { tasks } = await fixture.call('RunTask', run());
-    const seen = new Map<string, number>();
-    await until(
-      async () => {
-        const task = await fixture.task(tasks[0].taskArn);
-        if (!seen.has(task.lastStatus)) seen.set(task.lastStatus, task.version);
-        if (task.lastStatus === 'RUNNING') {
-          await fixture.call('StopTask', { cluster: 'workbench', task: tasks[0].taskArn });
-        }
-        return task;
-      },
-      ({ lastStatus }) => lastStatus === 'STOPPED',
-    );
+    const reach = async (status: string) => {
+      await eventually(
+        () => fixture.task(tasks[0].taskArn),
+        ({ lastStatus }) => lastStatus === status,
+      );
+      look();
+    };
+    await reach('RUNNING');
+    await fixture.call('StopTask', { cluster: 'workbench', task: tasks[0].taskArn });
+    await reach('STOPPED');
+
     const states = ['PROVISIONING', 'PENDING', 'ACTIVATING', 'RUNNING', 'DEACTIVATING', 'DEPROVISIONING', 'STOPPED'];
     expect([...seen.keys()]).toEqual(states);
     const versions = [...seen.values()];

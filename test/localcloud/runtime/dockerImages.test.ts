@@ -6,29 +6,36 @@ import Docker from 'dockerode';
 import pino from 'pino';
 import { DockerImages } from '../../../src/localcloud/runtime/dockerImages.ts';
 import { type PullEvent, PullProgress } from '../../../src/localcloud/runtime/dockerPullProgress.ts';
+import { eventually } from '../../support/eventually.ts';
 
 /** What no engine does on request: it answers pulls with these events, and knows these images. */
 type Script = Readonly<{
   present?: readonly string[];
   status?: number;
   events?: readonly PullEvent[];
-  pauseMs?: number;
+  /** A pull ends only then. */
+  ends?: () => Promise<unknown>;
 }>;
 
 let engine: Server | undefined;
 const asked: string[] = [];
+let looks = 0;
+let log: string[] = [];
 
 afterEach(() => {
   engine?.closeAllConnections();
   engine?.close();
   asked.length = 0;
+  looks = 0;
+  log = [];
 });
 
-async function images({ present = [], status = 200, events = [], pauseMs = 0 }: Script) {
+async function images({ present = [], status = 200, events = [], ends = async () => undefined }: Script) {
   engine = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://engine');
     const image = url.searchParams.get('fromImage');
     if (image === null) {
+      looks += 1;
       const name = decodeURIComponent(url.pathname.split('/images/')[1]?.replace(/\/json$/, '') ?? '');
       response.writeHead(present.includes(name) ? 200 : 404).end(JSON.stringify({ message: 'No such image' }));
       return;
@@ -36,15 +43,14 @@ async function images({ present = [], status = 200, events = [], pauseMs = 0 }: 
     asked.push(`${image}:${url.searchParams.get('tag')}`);
     response.writeHead(status);
     response.write(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
-    setTimeout(() => response.end(), pauseMs);
+    void ends().then(() => response.end());
   });
   engine.listen(0, '127.0.0.1');
   await once(engine, 'listening');
-  const log: string[] = [];
   const docker = new Docker({ host: '127.0.0.1', port: (engine.address() as AddressInfo).port, protocol: 'http' });
   const logger = pino({ level: 'info' }, { write: (line: string) => void log.push(line) });
   const signal = new AbortController().signal;
-  return { log, images: new DockerImages({ docker, logger, signal, progressEveryMs: 10 }) };
+  return { images: new DockerImages({ docker, logger, signal, progressEveryMs: 10 }) };
 }
 
 describe('an image', () => {
@@ -75,7 +81,7 @@ describe('an image', () => {
   });
 
   test('wanted by several tasks at once is pulled once', async () => {
-    const { images: subject } = await images({ pauseMs: 50 });
+    const { images: subject } = await images({ ends: () => eventually(() => looks === 3, Boolean) });
     await Promise.all(['x:1', 'x:1', 'x:1'].map((name) => subject.ensure(name)));
     expect(asked).toEqual(['x:1']);
   });
@@ -85,9 +91,10 @@ describe('an image', () => {
       { status: 'Pulling fs layer', id: 'a' },
       { status: 'Downloading', id: 'a', progressDetail: { current: 1_500_000, total: 3_000_000 } },
     ];
-    const { images: subject, log } = await images({ events, pauseMs: 200 });
+    const shown = () => log.join('').includes('"layers":"0/1","megabytes":"1.5/3.0"');
+    const { images: subject } = await images({ events, ends: () => eventually(shown, Boolean) });
     await subject.ensure('x:1');
-    expect(log.join('')).toContain('"layers":"0/1","megabytes":"1.5/3.0"');
+    expect(shown()).toBe(true);
     expect(log.at(-1)).toContain('image pulled');
   });
 });

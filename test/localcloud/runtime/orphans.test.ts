@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { transform } from '@swc/core';
-import { until } from '../ecs/ecsFixture.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const source = new URL('../../../src/localcloud/runtime/spawnGroup.ts', import.meta.url);
 let dir: string;
@@ -38,7 +38,7 @@ async function hostTask(script: string): Promise<ChildProcess> {
 
 async function pidsInLog(count: number): Promise<number[]> {
   const read = () => readFile(join(dir, 'log'), 'utf8').catch(() => '');
-  const text = await until(read, (lines) => lines.split('\n').length > count);
+  const text = await eventually(read, (lines) => lines.split('\n').length > count);
   return text.trim().split('\n').map(Number);
 }
 
@@ -61,7 +61,7 @@ describe('when the local cloud is killed', () => {
     host.kill('SIGKILL');
     await once(host, 'exit');
 
-    await until(
+    await eventually(
       () => Promise.all(pids.map(isAlive)),
       (alive) => !alive.includes(true),
     );

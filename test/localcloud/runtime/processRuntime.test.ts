@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import pino from 'pino';
 import type { ContainerRuntime, ContainerSpec } from '../../../src/localcloud/runtime/ContainerRuntime.ts';
 import { createProcessRuntime } from '../../../src/localcloud/runtime/createProcessRuntime.ts';
-import { until } from '../ecs/ecsFixture.ts';
+import { eventually } from '../../support/eventually.ts';
 
 let dir: string;
 let runtime: ContainerRuntime;
@@ -59,7 +59,7 @@ function log(): Promise<string> {
 }
 
 async function pidsIn(text: () => Promise<string>, count: number): Promise<number[]> {
-  const complete = await until(text, (lines) => lines.split('\n').length > count);
+  const complete = await eventually(text, (lines) => lines.split('\n').length > count);
   return complete.trim().split('\n').map(Number);
 }
 
@@ -75,7 +75,7 @@ async function isAlive(pid: number): Promise<boolean> {
 }
 
 async function allGone(pids: readonly number[]): Promise<void> {
-  await until(
+  await eventually(
     () => Promise.all(pids.map(isAlive)),
     (alive) => !alive.includes(true),
   );
@@ -134,7 +134,7 @@ describe('a process', () => {
     await mkdir(source);
     await writeFile(join(source, 'kept'), '');
     await output(spec('touch ~/gone', { mounts: [{ source, containerPath: '/efs', readOnly: false }] }));
-    await until(
+    await eventually(
       () => readdir(join(dir, 'tasks/task-1')),
       (entries) => entries.length === 1,
     );
@@ -153,7 +153,7 @@ describe('stopping', () => {
     const container = await runtime.start(
       spec('trap "echo bye; exit 4" TERM; echo ready; while :; do sleep 0.05; done'),
     );
-    await until(log, (text) => text.includes('ready'));
+    await eventually(log, (text) => text.includes('ready'));
     await container.stop();
     expect(await container.exited).toEqual({ exitCode: 4, reason: undefined });
     expect(await log()).toContain('bye');
@@ -186,12 +186,12 @@ describe('health', () => {
     const healthCheck = {
       command: ['CMD-SHELL', command],
       intervalSeconds: 0.05,
-      timeoutSeconds: 2,
+      timeoutSeconds: 300,
       retries: 2,
       startPeriodSeconds: 0,
     };
     const container = await runtime.start(spec('exec sleep 1000', { healthCheck }));
-    await until(
+    await eventually(
       () => container.health(),
       (health) => health === status,
     );

@@ -1,10 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { RunTaskCommand } from '@aws-sdk/client-ecs';
 import { TagResourceCommand, UntagResourceCommand } from '@aws-sdk/client-efs';
 import request from 'supertest';
-import type { Task } from '../../src/localcloud/ecs/Task.ts';
-import { isAlive, isSettled, startWatchedCloud, type WatchedCloud } from '../support/invariants.ts';
-import { startController } from '../support/startController.ts';
+import type { Task } from '../../../src/localcloud/ecs/Task.ts';
+import type { Pace } from '../../../src/workbench/Pace.ts';
+import { eventually } from '../../support/eventually.ts';
+import { isAlive, isSettled, startWatchedCloud, type WatchedCloud } from '../../support/invariants.ts';
+import { startController } from '../../support/startController.ts';
 
 export type World = Readonly<{
   url: string;
@@ -18,21 +19,23 @@ export type World = Readonly<{
   tag(id: string, name: string, value: string | undefined): Promise<void>;
   /** Starts a task of the workbench's family past the controller, as an operator might. */
   runByHand(id: string, command?: string): Promise<void>;
+  /** Where its files are. */
+  folderOf(id: string): string;
   /** The workbench's tasks that haven't ended. */
   alive(id: string): readonly Task[];
   [Symbol.asyncDispose](): Promise<void>;
 }>;
 
-const pace = { visibilityGraceMs: 4_000, forgottenAfterMs: 200, sweepEveryMs: 300, orphansEveryMs: 200 };
+const usualPace = { visibilityGraceMs: 4_000, forgottenAfterMs: 300, sweepEveryMs: 1_000, orphansEveryMs: 500 };
 
-export async function openWorld(): Promise<World> {
+export async function openWorld(pace: Partial<Pace> = {}): Promise<World> {
   const capacity: { tasks?: number } = {};
   const cloud = await startWatchedCloud({ capacity });
-  const controller = await startController(cloud.cloud.url, {}, { pace });
+  const controller = await startController(cloud.cloud.url, {}, { pace: { ...usualPace, ...pace } });
   const { url } = controller;
 
   async function settled(): Promise<void> {
-    while (!isSettled(cloud.cloud)) await delay(5);
+    await eventually(() => isSettled(cloud.cloud), Boolean);
   }
 
   async function post(path: string): Promise<string> {
@@ -71,6 +74,10 @@ export async function openWorld(): Promise<World> {
           ...(command ? { overrides: { containerOverrides: [{ name: 'workbench', command: [command] }] } } : {}),
         }),
       );
+    },
+    folderOf(id) {
+      const accessPoint = cloud.cloud.look().accessPoints.find((one) => one.id === `fsap-${id}`);
+      return cloud.cloud.pathOf(accessPoint?.rootDirectory.Path ?? '');
     },
     alive: (id) =>
       cloud.cloud.look().tasks.filter((task) => isAlive(task) && task.definition.family === `workbench-${id}`),

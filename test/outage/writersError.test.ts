@@ -1,0 +1,3 @@
+import { writersAreTold } from './writersAreTold.ts';
+
+writersAreTold('error');
