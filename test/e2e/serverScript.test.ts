@@ -26,7 +26,7 @@ beforeEach(async () => {
 echo "$@" >> calls
 case $1 in
   ci) touch node_modules/.package-lock.json ;;
-  run) mkdir new.$$ && touch new.$$/.built && sleep 0.3 && cp src/main.js new.$$/ && rm -rf dist && mv new.$$ dist ;;
+  run) [ ! -e hangs ] || sleep 600; mkdir new.$$ && touch new.$$/.built && sleep 0.3 && cp src/main.js new.$$/ && rm -rf dist && mv new.$$ dist ;;
 esac
 `,
   );
@@ -42,6 +42,7 @@ function begin() {
     cwd: root,
     env: { PATH: `${join(root, 'bin')}:${process.env['PATH']}` },
     stdio: ['ignore', 'pipe', 'ignore'],
+    detached: true,
   });
   let output = '';
   child.stdout.on('data', (data) => {
@@ -77,10 +78,13 @@ test('of many first starts at once, one installs and builds, and the others wait
 });
 
 test('after a start that was killed in the middle, the next one takes over', async () => {
+  await writeFile(join(root, 'hangs'), '');
   const { child } = begin();
   await eventually(calls, (made) => made.includes(build));
-  child.kill('SIGKILL');
+  // With what it has started.
+  process.kill(-(child.pid ?? 0), 'SIGKILL');
   await once(child, 'exit');
+  await rm(join(root, 'hangs'));
 
   expect(await begin().output).toBe('version 1\n');
   expect(await readdir(root)).not.toContain('.server.lock');

@@ -97,7 +97,7 @@ describe('a token that is not good', () => {
     ['both', 'neither', 'Bearer neither'],
   ])('is a 401 with keys "%s": %s', async (keys, _kind, authorization) => {
     const world = worldOf(keys);
-    world.cloud.clearCalls();
+    await world.forgetCalls();
     const { status, body: answer, headers, text } = await list(world, authorization);
     expect(status).toBe(401);
     expect(headers['www-authenticate']).toBe('Bearer error="invalid_token"');
@@ -134,7 +134,7 @@ describe('a token that is not good', () => {
     ['post', '/workbenches/0123456789abcdef0/stop?user_id=ada'],
   ] as const)('stops %s %s before anything is done', async (method, path) => {
     const world = worldOf('both');
-    world.cloud.clearCalls();
+    await world.forgetCalls();
     await request(world.url)[method](path).set('Authorization', 'Bearer wrong').expect(401);
     expect(world.changes()).toEqual([]);
   });
@@ -160,7 +160,7 @@ describe('a token that names its user', () => {
     ['post', '/workbenches/0123456789abcdef0/stop?user_id=bob'],
   ] as const)('is a 403 for another user: %s %s', async (method, path) => {
     const world = worldOf('user');
-    world.cloud.clearCalls();
+    await world.forgetCalls();
     const { body } = await request(world.url)[method](path).set('Authorization', authorization).expect(403);
     expect(body.error.code).toBe('not_allowed');
     expect(world.changes()).toEqual([]);

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await world[Symbol.asyncDispose]();
 });
-beforeEach(() => world.cloud.clearCalls());
+beforeEach(() => world.forgetCalls());
 afterEach(() => expect(world.changes()).toEqual([]));
 
 type Answer = Readonly<{ status: number; headers: Readonly<Record<string, string>>; text: string }>;

@@ -150,7 +150,7 @@ describe('CORS', () => {
 
 describe('without authentication', () => {
   test('a page of another site may change nothing, and does nothing in the cloud', async () => {
-    world.cloud.clearCalls();
+    await world.forgetCalls();
     const { status, body } = await request(world.url)
       .post('/workbenches?user_id=ada')
       .set('Sec-Fetch-Site', 'cross-site')

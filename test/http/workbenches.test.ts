@@ -108,7 +108,7 @@ describe('creating a workbench', () => {
     ['a CPU size that goes not with the default memory', { requested_cpu: 8192 }, 'requested_cpu'],
     ['a memory size that goes not with the default CPU', { requested_memory: 512 }, 'requested_memory'],
   ])('with %s is a 400 that lists the nearest right sizes, and nothing is made', async (_kind, body, field) => {
-    world.cloud.clearCalls();
+    await world.forgetCalls();
     const { status, body: answer } = await api().post(path()).send(body);
     expect(status).toBe(400);
     expect(answer.error).toMatchObject({
@@ -160,7 +160,7 @@ describe('somebody else’s workbench', () => {
       const { workbench_id: id } = await create();
       await untilInCloud(id, 'RUNNING');
       user = 'intruder';
-      world.cloud.clearCalls();
+      await world.forgetCalls();
       const answers = [];
       for (const wid of [id, '0123456789abcdef0']) {
         const answer = await api()[method](path(wid, command)).set('X-Request-Id', 'same');
@@ -208,7 +208,7 @@ describe('stop and start', () => {
     const { workbench_id: id } = await create();
     await api().post(path(id, 'stop')).expect(200);
     await untilInCloud(id, 'STOPPED');
-    world.cloud.clearCalls();
+    await world.forgetCalls();
     await api().post(path(id, 'stop')).expect(200);
     expect(world.changes()).toEqual([]);
   });
@@ -216,7 +216,7 @@ describe('stop and start', () => {
   test('starting a running workbench changes nothing', async () => {
     const { workbench_id: id } = await create();
     await untilInCloud(id, 'RUNNING');
-    world.cloud.clearCalls();
+    await world.forgetCalls();
     const { body } = await api().post(path(id, 'start')).expect(200);
     expect(body.item.status).toBe('running');
     expect(world.changes()).toEqual([]);

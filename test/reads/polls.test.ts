@@ -47,11 +47,11 @@ test('a list of many running workbenches looks at a hundred of them with one cal
     ),
   );
   reads.testCloud.cloud.clearCalls();
-  const seconds = stopwatch();
   const answer = (await (await reads.call('GET', '', { on: 1 })).json()) as { items: readonly Item[] };
   expect(answer.items).toHaveLength(150);
   expect(new Set(answer.items.map(({ status }) => status))).toEqual(new Set(['running']));
-  expect(calls('DescribeTasks')).toBeLessThanOrEqual(4 * seconds());
+  // Two for either controller, and on a busy machine some that were under way; one by one it would be 150.
+  expect(calls('DescribeTasks')).toBeLessThan(50);
 });
 
 test('after a stop, the next poll no longer says running', async () => {

@@ -1,6 +1,8 @@
 import type { LocalCloudOptions } from '../../src/localcloud/LocalCloud.ts';
 import type { Pace } from '../../src/workbench/Pace.ts';
 import { startTestCloud, type TestCloud } from '../localcloud/front/startTestCloud.ts';
+import { eventually } from './eventually.ts';
+import { isSettled } from './invariants.ts';
 import { createScriptedRuntime, type ScriptedRuntime } from './scriptedRuntime.ts';
 import { startController } from './startController.ts';
 
@@ -11,6 +13,8 @@ export type World = TestCloud &
     runtime: ScriptedRuntime;
     /** What the cloud has now: ids of access points, names of task definitions that can still run, living tasks. */
     left(): Readonly<{ accessPoints: string[]; taskDefinitions: string[]; tasks: string[] }>;
+    /** From then on calls count anew: what earlier tests left under way has come to its end. */
+    forgetCalls(): Promise<void>;
     /** The calls so far that change something. */
     changes(): string[];
   }>;
@@ -36,6 +40,10 @@ export async function startWorld(
           .map(({ family, revision }) => `${family}:${revision}`),
         tasks: tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED').map(({ id }) => id),
       };
+    },
+    async forgetCalls() {
+      await eventually(() => isSettled(test.cloud), Boolean);
+      test.cloud.clearCalls();
     },
     changes: () => Object.keys(test.cloud.calls()).filter((call) => !/^(\w+:)?(List|Describe)/.test(call)),
     async [Symbol.asyncDispose]() {

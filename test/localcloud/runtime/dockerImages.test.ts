@@ -81,7 +81,14 @@ describe('an image', () => {
   });
 
   test('wanted by several tasks at once is pulled once', async () => {
-    const { images: subject } = await images({ ends: () => eventually(() => looks === 3, Boolean) });
+    const { images: subject } = await images({
+      present: ['here:1'],
+      ends: async () => {
+        await eventually(() => looks >= 3, Boolean);
+        // Once a later answer has been read, theirs have been.
+        await subject.ensure('here:1');
+      },
+    });
     await Promise.all(['x:1', 'x:1', 'x:1'].map((name) => subject.ensure(name)));
     expect(asked).toEqual(['x:1']);
   });
