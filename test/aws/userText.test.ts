@@ -96,7 +96,7 @@ async function destroy([user]: Written, id: string): Promise<void> {
     .delete(pathOf(user, `/${id}`))
     .expect(200);
   const status = async () => (await api().get(pathOf(user, `/${id}`))).status;
-  await eventually(status, (seen) => seen === 404, 180_000);
+  await eventually(status, (seen) => seen === 404);
 }
 
 test('what users write is taken by AWS and comes back as it was, whatever it is', async () => {
@@ -132,4 +132,4 @@ test('what users write is taken by AWS and comes back as it was, whatever it is'
       ],
     },
   );
-}, 600_000);
+});
