@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isFargateSize, wrongSizeMessage } from './workbench/fargateSizes.ts';
+import { isFargateSize, wrongSizeMessage } from './workbench/model/fargateSizes.ts';
 
 const DEFAULT_IMAGE = '394497726199.dkr.ecr.us-west-1.amazonaws.com/h1st/workbench:latest';
 

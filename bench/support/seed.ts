@@ -1,7 +1,7 @@
 import { changeTags, draftTags } from '../../src/aws/recordTags.ts';
 import type { Tags } from '../../src/aws/tagText.ts';
 import { CONTAINER_NAME, familyOf } from '../../src/aws/taskDefinition.ts';
-import type { Outcome } from '../../src/workbench/Workbench.ts';
+import type { Outcome } from '../../src/workbench/model/Workbench.ts';
 import type { AwsHttp } from './awsHttp.ts';
 import type { CloudFacts } from './cloud.ts';
 

@@ -10,8 +10,8 @@ import {
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import { UnavailableError } from '../lib/errors.ts';
+import type { Workbench } from '../workbench/model/Workbench.ts';
 import type { Draft, WorkbenchChanges, Workbenches } from '../workbench/ports.ts';
-import type { Workbench } from '../workbench/Workbench.ts';
 import { callAws, isAwsError } from './awsErrors.ts';
 import type { Clients } from './clients.ts';
 import { inTheBackground, type Paces } from './createPaces.ts';

@@ -11,8 +11,8 @@ import {
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import { UpstreamError } from '../lib/errors.ts';
+import { hasEnded, type Task } from '../workbench/model/Task.ts';
 import type { Launch, LaunchRequest, Tasks } from '../workbench/ports.ts';
-import { hasEnded, type Task } from '../workbench/Task.ts';
 import { callAws, isAwsError } from './awsErrors.ts';
 import { createDescribeTasks } from './describeTasks.ts';
 import { CONTAINER_NAME, familyOf, ownerTags, purgeCommand } from './taskDefinition.ts';

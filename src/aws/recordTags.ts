@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { isFargateSize } from '../workbench/fargateSizes.ts';
+import { isFargateSize } from '../workbench/model/fargateSizes.ts';
+import { isStoppedReasonCode } from '../workbench/model/stoppedReason.ts';
+import { isNameLength, isPrintable, isUserId } from '../workbench/model/userText.ts';
+import { type Destroy, LAST_GENERATION, type Outcome, type Workbench } from '../workbench/model/Workbench.ts';
 import type { Draft, WorkbenchChanges } from '../workbench/ports.ts';
-import { isStoppedReasonCode } from '../workbench/stoppedReason.ts';
-import { isNameLength, isPrintable, isUserId } from '../workbench/userText.ts';
-import { type Destroy, LAST_GENERATION, type Outcome, type Workbench } from '../workbench/Workbench.ts';
 import { fromTags, type Tags, toOneTag, toTags } from './tagText.ts';
 
 /** Keys of the tags that hold a record. */

@@ -1,5 +1,5 @@
 import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
-import type { Workbench } from '../workbench/Workbench.ts';
+import type { Workbench } from '../workbench/model/Workbench.ts';
 import { fingerprint, tagKeys } from './recordTags.ts';
 import { type Tags, toOneTag } from './tagText.ts';
 

@@ -1,5 +1,5 @@
 import type { Container, Task as EcsTask } from '@aws-sdk/client-ecs';
-import type { Task, TaskEnd } from '../workbench/Task.ts';
+import type { Task, TaskEnd } from '../workbench/model/Task.ts';
 import { CONTAINER_NAME, workbenchIdOf } from './taskDefinition.ts';
 
 /** The last part of a task's ARN, which every ECS call takes together with the cluster. */

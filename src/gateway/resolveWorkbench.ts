@@ -1,5 +1,5 @@
-import type { WorkbenchReader } from '../workbench/WorkbenchReader.ts';
-import type { WorkbenchView } from '../workbench/WorkbenchView.ts';
+import type { WorkbenchReader } from '../workbench/cache/WorkbenchReader.ts';
+import type { WorkbenchView } from '../workbench/model/WorkbenchView.ts';
 import type { Destination, ResolveDestination } from './destination.ts';
 
 /** Statuses on the way down. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Workbench } from '../workbench/Workbench.ts';
-import type { WorkbenchView } from '../workbench/WorkbenchView.ts';
+import type { Workbench } from '../workbench/model/Workbench.ts';
+import type { WorkbenchView } from '../workbench/model/WorkbenchView.ts';
 
 /** A workbench as callers see it, but for the age of its status: that alone differs from one poll to the next. */
 export type RenderedItem = Readonly<{

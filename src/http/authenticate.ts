@@ -3,7 +3,7 @@ import type { NextFunction, Request, Response } from 'express';
 import jsonwebtoken from 'jsonwebtoken';
 import type { Clock } from '../lib/clock.ts';
 import { AuthenticationError, NotAllowedError } from '../lib/errors.ts';
-import { isUserId } from '../workbench/userText.ts';
+import { isUserId } from '../workbench/model/userText.ts';
 import { TokenCache } from './TokenCache.ts';
 
 export type AuthenticationConfig = Readonly<{

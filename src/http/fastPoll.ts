@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import type { WorkbenchReader } from '../workbench/WorkbenchReader.ts';
+import type { WorkbenchReader } from '../workbench/cache/WorkbenchReader.ts';
 import type { Authenticate } from './authenticate.ts';
 import { freshnessHeaders, matches } from './conditional.ts';
 import type { ItemRenderer } from './ItemRenderer.ts';

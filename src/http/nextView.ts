@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { WorkbenchView } from '../workbench/WorkbenchView.ts';
+import type { WorkbenchView } from '../workbench/model/WorkbenchView.ts';
 import { matches } from './conditional.ts';
 import type { EventsDependencies } from './eventsHandler.ts';
 

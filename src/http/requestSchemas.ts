@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { type Fault, InputError } from '../lib/errors.ts';
-import { isNameLength, isPrintable, isUserId } from '../workbench/userText.ts';
+import { isNameLength, isPrintable, isUserId } from '../workbench/model/userText.ts';
 import { assertActsFor, type Identity } from './authenticate.ts';
 
 const printableAscii = (most: number) => new RegExp(`^[\\x20-\\x7e]{1,${most}}$`);

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { WorkbenchView } from '../workbench/WorkbenchView.ts';
+import type { WorkbenchView } from '../workbench/model/WorkbenchView.ts';
 import { freshnessHeaders, matches } from './conditional.ts';
 import { type ItemRenderer, listTag } from './ItemRenderer.ts';
 

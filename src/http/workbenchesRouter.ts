@@ -1,5 +1,5 @@
 import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express';
-import { noSuchWorkbench } from '../workbench/errors.ts';
+import { noSuchWorkbench } from '../workbench/model/errors.ts';
 import { type EventsDependencies, eventsHandler } from './eventsHandler.ts';
 import { methodNotAllowed } from './methodNotAllowed.ts';
 import { nextView } from './nextView.ts';

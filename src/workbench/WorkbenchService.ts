@@ -1,15 +1,15 @@
 import type { Clock } from '../lib/clock.ts';
 import { InputError } from '../lib/errors.ts';
 import type { KeyedMutex } from '../lib/KeyedMutex.ts';
-import type { CreateRequest, Creator } from './Creator.ts';
-import type { Destroyer } from './Destroyer.ts';
-import { takesLong } from './errors.ts';
-import { isFargateSize, type Size, wrongSizeMessage } from './fargateSizes.ts';
+import type { WorkbenchReader } from './cache/WorkbenchReader.ts';
+import type { CreateRequest, Creator } from './commands/Creator.ts';
+import type { Destroyer } from './commands/Destroyer.ts';
+import type { Starter } from './commands/Starter.ts';
+import type { Stopper } from './commands/Stopper.ts';
+import { takesLong } from './model/errors.ts';
+import { isFargateSize, type Size, wrongSizeMessage } from './model/fargateSizes.ts';
+import type { WorkbenchView } from './model/WorkbenchView.ts';
 import type { Pace } from './Pace.ts';
-import type { Starter } from './Starter.ts';
-import type { Stopper } from './Stopper.ts';
-import type { WorkbenchReader } from './WorkbenchReader.ts';
-import type { WorkbenchView } from './WorkbenchView.ts';
 
 /**
  * What users do with their workbenches. In this process the operations on one workbench follow each other;

@@ -1,6 +1,6 @@
-import type { Size } from './fargateSizes.ts';
-import type { Task } from './Task.ts';
-import type { Destroy, Outcome, Workbench } from './Workbench.ts';
+import type { Size } from './model/fargateSizes.ts';
+import type { Task } from './model/Task.ts';
+import type { Destroy, Outcome, Workbench } from './model/Workbench.ts';
 
 /** What is known of a workbench before it has an id. */
 export type Draft = Readonly<{

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { changeTags, draftTags, fingerprint, readRecord, tagKeys } from '../../src/aws/recordTags.ts';
+import type { Destroy } from '../../src/workbench/model/Workbench.ts';
 import type { Draft, WorkbenchChanges } from '../../src/workbench/ports.ts';
-import type { Destroy } from '../../src/workbench/Workbench.ts';
 
 const id = '0123456789abcdef0';
 const aTaskId = '0123456789abcdef0123456789abcdef';

@@ -1,5 +1,5 @@
-import type { Task } from '../../src/workbench/Task.ts';
-import type { Workbench } from '../../src/workbench/Workbench.ts';
+import type { Task } from '../../src/workbench/model/Task.ts';
+import type { Workbench } from '../../src/workbench/model/Workbench.ts';
 
 /** A workbench created, and started by nobody else: its first task is on the record. */
 export function aWorkbench(changes: Partial<Workbench> = {}): Workbench {

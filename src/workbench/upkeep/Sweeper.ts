@@ -1,12 +1,12 @@
 import pLimit from 'p-limit';
 import type { Logger } from 'pino';
-import type { Clock } from '../lib/clock.ts';
-import type { Destroyer } from './Destroyer.ts';
-import type { DeniedCreates } from './deniedCreates.ts';
-import type { Pace } from './Pace.ts';
-import type { Starter } from './Starter.ts';
-import { isUnanswered, outstandingGeneration, type Workbench } from './Workbench.ts';
-import type { WorkbenchIndex } from './WorkbenchIndex.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { WorkbenchIndex } from '../cache/WorkbenchIndex.ts';
+import type { Destroyer } from '../commands/Destroyer.ts';
+import type { DeniedCreates } from '../commands/deniedCreates.ts';
+import type { Starter } from '../commands/Starter.ts';
+import { isUnanswered, outstandingGeneration, type Workbench } from '../model/Workbench.ts';
+import type { Pace } from '../Pace.ts';
 
 const STARTS_AT_ONCE = 4;
 

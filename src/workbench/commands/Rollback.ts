@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
 import type { Logger } from 'pino';
-import type { Clock } from '../lib/clock.ts';
-import { ExpectedError } from '../lib/errors.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { ExpectedError } from '../../lib/errors.ts';
+import { untilDone } from '../untilDone.ts';
 import type { Destroyer } from './Destroyer.ts';
-import { untilDone } from './untilDone.ts';
 
 /** However many creates failed: what made them fail may not be over, and nobody waits for this. */
 const ROUNDS_AT_ONCE = 1;

@@ -1,15 +1,15 @@
-import type { CallBudget } from '../lib/CallBudget.ts';
-import type { Clock } from '../lib/clock.ts';
-import { UnavailableError } from '../lib/errors.ts';
-import { noSuchWorkbench } from './errors.ts';
-import type { Pace } from './Pace.ts';
-import { hasEnded, type Task } from './Task.ts';
+import type { CallBudget } from '../../lib/CallBudget.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { UnavailableError } from '../../lib/errors.ts';
+import { noSuchWorkbench } from '../model/errors.ts';
+import { hasEnded, type Task } from '../model/Task.ts';
+import { viewOf } from '../model/viewOf.ts';
+import { lastTask, ownTask, type Workbench } from '../model/Workbench.ts';
+import type { WorkbenchView } from '../model/WorkbenchView.ts';
+import type { Pace } from '../Pace.ts';
 import type { TaskBoard } from './TaskBoard.ts';
 import type { Sighting } from './TaskSightings.ts';
-import { viewOf } from './viewOf.ts';
-import { lastTask, ownTask, type Workbench } from './Workbench.ts';
 import type { Indexed, WorkbenchIndex } from './WorkbenchIndex.ts';
-import type { WorkbenchView } from './WorkbenchView.ts';
 
 /** While its task lives, nobody starts another one; after that, a record is read again when it is older than this. */
 const RECORD_FRESH_MS = 3_500;

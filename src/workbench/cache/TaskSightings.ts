@@ -1,4 +1,4 @@
-import { hasEnded, type Task } from './Task.ts';
+import { hasEnded, type Task } from '../model/Task.ts';
 
 /** What ECS showed last of a task. `task` undefined: ECS was asked, and didn't show it. `seenAt` is monotonic. */
 export type Sighting = Readonly<{ task: Task | undefined; seenAt: number }>;

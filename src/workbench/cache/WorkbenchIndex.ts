@@ -1,6 +1,6 @@
-import type { Clock } from '../lib/clock.ts';
-import type { Draft, WorkbenchChanges, Workbenches } from './ports.ts';
-import type { Workbench } from './Workbench.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Workbench } from '../model/Workbench.ts';
+import type { Draft, WorkbenchChanges, Workbenches } from '../ports.ts';
 
 /** A workbench as it was written down when last read. `seenAt` is monotonic. */
 export type Indexed = Readonly<{ workbench: Workbench; seenAt: number }>;

@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
-import type { CallBudget } from '../lib/CallBudget.ts';
-import type { Clock } from '../lib/clock.ts';
-import type { Tasks } from './ports.ts';
-import { mayStillAppear } from './status.ts';
-import { stoppedReasonOf } from './stoppedReason.ts';
-import { hasEnded, type Task } from './Task.ts';
-import type { TaskSightings } from './TaskSightings.ts';
-import { lastTask, ownTask, type Workbench } from './Workbench.ts';
-import type { WorkbenchIndex } from './WorkbenchIndex.ts';
+import type { CallBudget } from '../../lib/CallBudget.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { TaskSightings } from '../cache/TaskSightings.ts';
+import type { WorkbenchIndex } from '../cache/WorkbenchIndex.ts';
+import { mayStillAppear } from '../model/status.ts';
+import { stoppedReasonOf } from '../model/stoppedReason.ts';
+import { hasEnded, type Task } from '../model/Task.ts';
+import { lastTask, ownTask, type Workbench } from '../model/Workbench.ts';
+import type { Tasks } from '../ports.ts';
 
 /** ECS shows how a task ended for an hour at least; nobody may be asking, so every task is looked at this often. */
 const AUDIT_EVERY_MS = 10 * 60_000;

@@ -1,15 +1,15 @@
 import pLimit from 'p-limit';
 import type { Logger } from 'pino';
-import type { Clock } from '../lib/clock.ts';
-import { UpstreamError } from '../lib/errors.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { UpstreamError } from '../../lib/errors.ts';
+import { type DestroySight, nextDestroyStep } from '../model/nextDestroyStep.ts';
+import { stopReasons } from '../model/stoppedReason.ts';
+import type { Task } from '../model/Task.ts';
+import { lastTask, latestGeneration, ownTask, type Workbench } from '../model/Workbench.ts';
+import type { Pace } from '../Pace.ts';
+import type { Launch, TaskDefinitions, Tasks, WorkbenchChanges, Workbenches } from '../ports.ts';
+import { type Round, untilDone } from '../untilDone.ts';
 import { launchToken } from './Launcher.ts';
-import { type DestroySight, nextDestroyStep } from './nextDestroyStep.ts';
-import type { Pace } from './Pace.ts';
-import type { Launch, TaskDefinitions, Tasks, WorkbenchChanges, Workbenches } from './ports.ts';
-import { stopReasons } from './stoppedReason.ts';
-import type { Task } from './Task.ts';
-import { type Round, untilDone } from './untilDone.ts';
-import { lastTask, latestGeneration, ownTask, type Workbench } from './Workbench.ts';
 
 /** However many are being destroyed: AWS's rate is the account's, and others wait. */
 const ROUNDS_AT_ONCE = 2;

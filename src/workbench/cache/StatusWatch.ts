@@ -1,10 +1,10 @@
-import type { Clock } from '../lib/clock.ts';
-import { NotFoundError } from '../lib/errors.ts';
-import { noSuchWorkbench } from './errors.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { NotFoundError } from '../../lib/errors.ts';
+import { noSuchWorkbench } from '../model/errors.ts';
+import type { WorkbenchView } from '../model/WorkbenchView.ts';
 import type { TaskSightings } from './TaskSightings.ts';
 import type { WorkbenchIndex } from './WorkbenchIndex.ts';
 import type { WorkbenchReader } from './WorkbenchReader.ts';
-import type { WorkbenchView } from './WorkbenchView.ts';
 
 /** Changes are told as they are seen; this often, what is watched is asked for, so that it is looked at. */
 const ASK_EVERY_MS = 1_000;

@@ -1,4 +1,4 @@
-import { ConflictError, NotFoundError, UnavailableError, UpstreamError } from '../lib/errors.ts';
+import { ConflictError, NotFoundError, UnavailableError, UpstreamError } from '../../lib/errors.ts';
 
 /** The same words for a workbench that isn't there and one that is somebody else's. */
 export function noSuchWorkbench(): NotFoundError {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { TaskSightings } from '../../src/workbench/TaskSightings.ts';
-import { aTask } from '../support/records.ts';
+import { TaskSightings } from '../../../src/workbench/cache/TaskSightings.ts';
+import { aTask } from '../../support/records.ts';
 
 const GRACE_MS = 30_000;
 

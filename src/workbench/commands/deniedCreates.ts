@@ -1,6 +1,6 @@
-import type { Clock } from '../lib/clock.ts';
-import type { Draft } from './ports.ts';
-import type { Workbench } from './Workbench.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Workbench } from '../model/Workbench.ts';
+import type { Draft } from '../ports.ts';
 
 /** Long enough for the next scans to show what there is; what comes to light later is found by its age. */
 const REMEMBERED_MS = 120_000;

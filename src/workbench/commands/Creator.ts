@@ -1,14 +1,14 @@
-import type { Clock } from '../lib/clock.ts';
-import { KeyReusedError, UnavailableError } from '../lib/errors.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { KeyReusedError, UnavailableError } from '../../lib/errors.ts';
+import { beingDestroyed, noSuchWorkbench, refusedByCloud, takesLong } from '../model/errors.ts';
+import type { Size } from '../model/fargateSizes.ts';
+import { freshToken, keyedToken, requestFingerprint } from '../model/requestTokens.ts';
+import { outstandingGeneration, type Workbench } from '../model/Workbench.ts';
+import type { Draft, TaskDefinitions, Workbenches } from '../ports.ts';
 import type { DeniedCreates } from './deniedCreates.ts';
-import { beingDestroyed, noSuchWorkbench, refusedByCloud, takesLong } from './errors.ts';
-import type { Size } from './fargateSizes.ts';
 import type { Launched, Launcher } from './Launcher.ts';
-import type { Draft, TaskDefinitions, Workbenches } from './ports.ts';
 import type { Rollback } from './Rollback.ts';
-import { freshToken, keyedToken, requestFingerprint } from './requestTokens.ts';
 import type { Started } from './Starter.ts';
-import { outstandingGeneration, type Workbench } from './Workbench.ts';
 
 export type CreateRequest = Readonly<{
   userId: string;

@@ -1,12 +1,19 @@
-import type { Clock } from '../lib/clock.ts';
-import { UnavailableError } from '../lib/errors.ts';
-import { beingDestroyed, brokenRecord, goingDown, noSuchWorkbench, refusedByCloud } from './errors.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { UnavailableError } from '../../lib/errors.ts';
+import { beingDestroyed, brokenRecord, goingDown, noSuchWorkbench, refusedByCloud } from '../model/errors.ts';
+import { nextStartStep } from '../model/nextStartStep.ts';
+import { hasEnded, isGoingDown, type Task } from '../model/Task.ts';
+import {
+  isUnanswered,
+  LAST_GENERATION,
+  lastTask,
+  latestGeneration,
+  ownTask,
+  type Workbench,
+} from '../model/Workbench.ts';
+import type { Pace } from '../Pace.ts';
+import type { TaskDefinitions, Tasks, Workbenches } from '../ports.ts';
 import type { Launcher } from './Launcher.ts';
-import { nextStartStep } from './nextStartStep.ts';
-import type { Pace } from './Pace.ts';
-import type { TaskDefinitions, Tasks, Workbenches } from './ports.ts';
-import { hasEnded, isGoingDown, type Task } from './Task.ts';
-import { isUnanswered, LAST_GENERATION, lastTask, latestGeneration, ownTask, type Workbench } from './Workbench.ts';
 
 /** Each further round means that somebody else was quicker; more than this is no accident. */
 const ROUNDS = 4;

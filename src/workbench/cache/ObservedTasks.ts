@@ -1,7 +1,7 @@
-import type { CallBudget } from '../lib/CallBudget.ts';
-import type { Clock } from '../lib/clock.ts';
-import type { Launch, LaunchRequest, Tasks } from './ports.ts';
-import type { Task } from './Task.ts';
+import type { CallBudget } from '../../lib/CallBudget.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Task } from '../model/Task.ts';
+import type { Launch, LaunchRequest, Tasks } from '../ports.ts';
 import type { TaskSightings } from './TaskSightings.ts';
 
 type Dependencies = Readonly<{ tasks: Tasks; sightings: TaskSightings; budget: CallBudget; clock: Clock }>;

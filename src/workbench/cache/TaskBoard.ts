@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { CallBudget } from '../lib/CallBudget.ts';
-import type { Clock } from '../lib/clock.ts';
-import { UnavailableError } from '../lib/errors.ts';
+import type { CallBudget } from '../../lib/CallBudget.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { UnavailableError } from '../../lib/errors.ts';
 import { LookQueue } from './LookQueue.ts';
 import type { ObservedTasks } from './ObservedTasks.ts';
 import type { Entry, Sighting, TaskSightings } from './TaskSightings.ts';

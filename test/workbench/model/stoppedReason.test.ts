@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { refusalReason, stoppedReasonOf, stopReasons } from '../../src/workbench/stoppedReason.ts';
-import type { TaskEnd } from '../../src/workbench/Task.ts';
-import type { StoppedReasonCode } from '../../src/workbench/Workbench.ts';
+import { refusalReason, stoppedReasonOf, stopReasons } from '../../../src/workbench/model/stoppedReason.ts';
+import type { TaskEnd } from '../../../src/workbench/model/Task.ts';
+import type { StoppedReasonCode } from '../../../src/workbench/model/Workbench.ts';
 
 const ended = (end: Partial<TaskEnd>): TaskEnd => ({
   stopCode: undefined,

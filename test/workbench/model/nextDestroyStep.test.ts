@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { type DestroySight, type DestroyStep, nextDestroyStep } from '../../src/workbench/nextDestroyStep.ts';
-import type { Destroy, Workbench } from '../../src/workbench/Workbench.ts';
-import { anEndedTask, aTask, aWorkbench } from '../support/records.ts';
+import { type DestroySight, type DestroyStep, nextDestroyStep } from '../../../src/workbench/model/nextDestroyStep.ts';
+import type { Destroy, Workbench } from '../../../src/workbench/model/Workbench.ts';
+import { anEndedTask, aTask, aWorkbench } from '../../support/records.ts';
 
 const LAUNCHED = 1_000_000;
 const PATIENCE = 600_000;

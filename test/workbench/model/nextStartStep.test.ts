@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { nextStartStep, type StartStep } from '../../src/workbench/nextStartStep.ts';
-import type { Task } from '../../src/workbench/Task.ts';
-import type { Workbench } from '../../src/workbench/Workbench.ts';
-import { anEndedTask, aTask, aWorkbench } from '../support/records.ts';
+import { nextStartStep, type StartStep } from '../../../src/workbench/model/nextStartStep.ts';
+import type { Task } from '../../../src/workbench/model/Task.ts';
+import type { Workbench } from '../../../src/workbench/model/Workbench.ts';
+import { anEndedTask, aTask, aWorkbench } from '../../support/records.ts';
 
 const moment = { now: 1_000_000 + 30_000, visibilityGraceMs: 30_000 };
 const young = { ...moment, now: moment.now - 1 };

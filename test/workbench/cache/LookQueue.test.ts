@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { LookQueue } from '../../src/workbench/LookQueue.ts';
+import { LookQueue } from '../../../src/workbench/cache/LookQueue.ts';
 
 const queueOf = (...taskIds: readonly string[]): LookQueue => {
   const queue = new LookQueue();

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { statusOf } from '../../src/workbench/status.ts';
-import type { Task } from '../../src/workbench/Task.ts';
-import { viewOf } from '../../src/workbench/viewOf.ts';
-import type { Workbench } from '../../src/workbench/Workbench.ts';
-import { anEndedTask, aTask, aWorkbench } from '../support/records.ts';
+import { statusOf } from '../../../src/workbench/model/status.ts';
+import type { Task } from '../../../src/workbench/model/Task.ts';
+import { viewOf } from '../../../src/workbench/model/viewOf.ts';
+import type { Workbench } from '../../../src/workbench/model/Workbench.ts';
+import { anEndedTask, aTask, aWorkbench } from '../../support/records.ts';
 
 const GRACE = 30_000;
 const LAUNCHED = 1_000_000;

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../lib/clock.ts';
-import type { Pace } from './Pace.ts';
-import type { Records, TaskDefinitions, Tasks } from './ports.ts';
-import { stopReasons } from './stoppedReason.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { stopReasons } from '../model/stoppedReason.ts';
+import type { Pace } from '../Pace.ts';
+import type { Records, TaskDefinitions, Tasks } from '../ports.ts';
 
 /**
  * Stops and removes what no workbench accounts for: an operator deleted its access point, or a call of a controller

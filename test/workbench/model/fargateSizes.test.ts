@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isFargateSize, nearestFargateSizes, wrongSizeMessage } from '../../src/workbench/fargateSizes.ts';
+import { isFargateSize, nearestFargateSizes, wrongSizeMessage } from '../../../src/workbench/model/fargateSizes.ts';
 
 /** Smallest, largest and step in GB, as the Fargate section of the ECS Developer Guide lists them. */
 const documented: readonly (readonly [cpu: number, smallest: number, largest: number, step: number])[] = [

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../lib/clock.ts';
-import { UnavailableError, UpstreamError } from '../lib/errors.ts';
-import type { Launch, TaskDefinitions, Tasks, Workbenches } from './ports.ts';
-import { refusalReason, stopReasons } from './stoppedReason.ts';
-import type { Task } from './Task.ts';
-import type { Workbench } from './Workbench.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { UnavailableError, UpstreamError } from '../../lib/errors.ts';
+import { refusalReason, stopReasons } from '../model/stoppedReason.ts';
+import type { Task } from '../model/Task.ts';
+import type { Workbench } from '../model/Workbench.ts';
+import type { Launch, TaskDefinitions, Tasks, Workbenches } from '../ports.ts';
 
 /**
  * The longest time between seeing that nothing lives and asking ECS for a task. ECS forgets a token an hour

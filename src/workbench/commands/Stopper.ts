@@ -1,13 +1,13 @@
-import type { Clock } from '../lib/clock.ts';
-import { UnavailableError } from '../lib/errors.ts';
-import { beingDestroyed, noSuchWorkbench } from './errors.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { UnavailableError } from '../../lib/errors.ts';
+import { beingDestroyed, noSuchWorkbench } from '../model/errors.ts';
+import { mayStillAppear } from '../model/status.ts';
+import { stopReasons } from '../model/stoppedReason.ts';
+import { hasEnded } from '../model/Task.ts';
+import { lastTask, outstandingGeneration, ownTask, type Workbench } from '../model/Workbench.ts';
+import type { Pace } from '../Pace.ts';
+import type { Tasks, Workbenches } from '../ports.ts';
 import type { Launcher } from './Launcher.ts';
-import type { Pace } from './Pace.ts';
-import type { Tasks, Workbenches } from './ports.ts';
-import { mayStillAppear } from './status.ts';
-import { stopReasons } from './stoppedReason.ts';
-import { hasEnded } from './Task.ts';
-import { lastTask, outstandingGeneration, ownTask, type Workbench } from './Workbench.ts';
 
 /** Takes a workbench down; its files stay. */
 export class Stopper {
