@@ -1,11 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
-import { AccessPoints } from './aws/AccessPoints.ts';
-import { type CallPatience, createClients } from './aws/clients.ts';
-import { createPaces } from './aws/createPaces.ts';
-import { createProbe } from './aws/createProbe.ts';
-import { EcsTaskDefinitions } from './aws/EcsTaskDefinitions.ts';
-import { EcsTasks } from './aws/EcsTasks.ts';
+import { cloudTarget } from './aws/cloudTarget.ts';
+import { createAws } from './aws/createAws.ts';
 import type { Config } from './config.ts';
 import { createGateway, type Gateway } from './gateway/createGateway.ts';
 import { isFromThisMachine } from './gateway/isFromThisMachine.ts';
@@ -17,34 +13,11 @@ import { EventStreams } from './http/EventStreams.ts';
 import { createFastPoll } from './http/fastPoll.ts';
 import { ItemRenderer } from './http/ItemRenderer.ts';
 import { StreamLimit } from './http/StreamLimit.ts';
-import { CallBudget } from './lib/CallBudget.ts';
 import { systemClock } from './lib/clock.ts';
-import { KeyedMutex } from './lib/KeyedMutex.ts';
+import { defaultTimings, type Timings } from './lib/timings.ts';
 import { embedLocalCloud } from './localcloud/embedLocalCloud.ts';
-import { localDefaults } from './localcloud/localDefaults.ts';
-import { ObservedTasks } from './workbench/cache/ObservedTasks.ts';
-import { StatusWatch } from './workbench/cache/StatusWatch.ts';
-import { TaskBoard } from './workbench/cache/TaskBoard.ts';
-import { TaskSightings } from './workbench/cache/TaskSightings.ts';
-import { WorkbenchIndex } from './workbench/cache/WorkbenchIndex.ts';
-import { WorkbenchReader } from './workbench/cache/WorkbenchReader.ts';
-import { Creator } from './workbench/commands/Creator.ts';
-import { Destroyer } from './workbench/commands/Destroyer.ts';
-import { createDeniedCreates } from './workbench/commands/deniedCreates.ts';
-import { Launcher } from './workbench/commands/Launcher.ts';
-import { Rollback } from './workbench/commands/Rollback.ts';
-import { Starter } from './workbench/commands/Starter.ts';
-import { Stopper } from './workbench/commands/Stopper.ts';
-import { defaultPace, type Pace } from './workbench/Pace.ts';
-import { OrphanCollector } from './workbench/upkeep/OrphanCollector.ts';
-import { ReasonKeeper } from './workbench/upkeep/ReasonKeeper.ts';
-import { Sweeper } from './workbench/upkeep/Sweeper.ts';
-import { WorkbenchService } from './workbench/WorkbenchService.ts';
+import { createWorkbenches } from './workbench/createWorkbenches.ts';
 
-/** For reading single records; scans bring the rest. EFS publishes no rates. */
-const RECORD_CALLS_PER_SECOND = 10;
-/** What a create has to do once its access point's turn has come. Milliseconds. */
-const AFTER_ITS_TURN_MS = 1_500;
 /** Enough for every tab and script of a person, few enough that no client takes them all. */
 const STREAMS_PER_USER = 1_000;
 
@@ -60,23 +33,24 @@ export type Controller = Readonly<{
 }>;
 
 /** What only the process knows. */
-export type Surroundings = Readonly<{
+export type ProcessSettings = Readonly<{
   logger: Logger;
   nodePath: string;
   /** The port that the server listens on. */
   listeningPort: () => number;
-  /** Tests are less patient here, and more there. */
-  pace?: Partial<Pace>;
-  callPatience?: CallPatience | undefined;
+  /** Tests are less patient. */
+  timings?: Partial<Timings>;
 }>;
 
 /** Builds the whole controller from its configuration. */
-export async function compose(config: Config, surroundings: Surroundings): Promise<Controller> {
-  const { logger, nodePath, listeningPort } = surroundings;
-  const pace = { ...defaultPace, ...surroundings.pace };
-  const clock = systemClock;
-  const local = config.cloud === 'local';
-  const cloud = config.embedded
+export async function compose(config: Config, settings: ProcessSettings): Promise<Controller> {
+  const { logger, nodePath, listeningPort } = settings;
+  const timings = { ...defaultTimings, ...settings.timings };
+  const context = { clock: systemClock, random: Math.random, logger, timings };
+  const basePath = config.baseUrl ? new URL(config.baseUrl).pathname.replace(/\/$/, '') : '/project';
+  const baseUrl = () => config.baseUrl ?? `http://localhost:${listeningPort()}${basePath}`;
+
+  const localCloud = config.embedded
     ? await embedLocalCloud({
         dir: config.localDirectory,
         port: config.localPort,
@@ -86,147 +60,37 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
         logger,
       })
     : undefined;
-  if (cloud) logger.info({ url: cloud.url, dir: config.localDirectory }, 'the local cloud is up');
+  if (localCloud) logger.info({ url: localCloud.url, dir: config.localDirectory }, 'the local cloud is up');
+  const target = cloudTarget(config, localCloud?.url);
 
-  const region = config.region ?? (local ? localDefaults.region : undefined);
-  const cluster = config.cluster ?? localDefaults.clusterName;
-  const fileSystemId = config.fileSystemId ?? localDefaults.fileSystemId;
-  const clients = createClients(
-    {
-      region,
-      ecsEndpoint: cloud?.url ?? config.endpoints.ecs,
-      efsEndpoint: cloud?.url ?? config.endpoints.efs,
-      credentials: local ? { accessKeyId: 'local', secretAccessKey: 'local' } : undefined,
-    },
-    clock,
-    surroundings.callPatience,
-  );
-  const basePath = config.baseUrl ? new URL(config.baseUrl).pathname.replace(/\/$/, '') : '/project';
-  const baseUrl = () => config.baseUrl ?? `http://localhost:${listeningPort()}${basePath}`;
-
-  const paces = createPaces(clock);
-  const turnWithinMs = Math.max(0, pace.answerWithinMs - AFTER_ITS_TURN_MS);
-  const accessPoints = new AccessPoints(
-    clients,
-    paces,
-    { stack: config.stack, fileSystemId, posixUser: config.posixUser, turnWithinMs },
-    clock,
-    logger,
-  );
-  const ecsTasks = new EcsTasks(
-    clients.ecs,
-    {
-      stack: config.stack,
-      cluster,
-      containerPort: config.containerPort,
-      subnets: config.subnets ?? localDefaults.subnets,
-      securityGroups: config.securityGroups,
-      assignPublicIp: config.assignPublicIp,
-      capacityProviders: config.capacityProviders,
-    },
-    clock,
-    logger,
-  );
-  const definitionConfig = {
-    stack: config.stack,
-    fileSystemId,
-    image: config.image,
-    bootCommand: config.bootCommand,
-    containerPort: config.containerPort,
-    workspacePath: config.workspacePath,
-    basePath,
-    region: region ?? (await clients.ecs.config.region()),
-    logGroup: config.logGroup,
-    executionRoleArn: config.executionRoleArn,
-    taskRoleArn: config.taskRoleArn,
-    fargate: config.capacityProviders.every(({ capacityProvider }) => capacityProvider.startsWith('FARGATE')),
-  };
-  const definitionsWithin = (turnMs: number) =>
-    new EcsTaskDefinitions(clients, paces, turnMs, definitionConfig, clock, logger);
-  const definitions = definitionsWithin(turnWithinMs);
-  const definitionsOfDestroys = definitionsWithin(Number.POSITIVE_INFINITY);
-
-  const budget = new CallBudget(config.statusCallsPerSecond, clock);
-  const workbenches = new WorkbenchIndex(accessPoints, clock);
-  const { visibilityGraceMs } = pace;
-  const sightings = new TaskSightings(visibilityGraceMs);
-  const tasks = new ObservedTasks({ tasks: ecsTasks, sightings, budget, clock });
-  const board = new TaskBoard({ tasks, sightings, budget, clock, logger });
-  const recordBudget = new CallBudget(RECORD_CALLS_PER_SECOND, clock);
-  const reader = new WorkbenchReader({ index: workbenches, board, budget: recordBudget, clock, pace });
-  const watch = new StatusWatch({ reader, index: workbenches, sightings, clock });
-
-  const reasons = new ReasonKeeper({
-    index: workbenches,
-    sightings,
-    tasks: ecsTasks,
-    budget,
-    visibilityGraceMs,
-    clock,
-    logger,
-  });
-
-  const launcher = new Launcher({ workbenches, tasks, definitions, clock, logger });
-  const starter = new Starter({ workbenches, tasks, definitions, launcher, clock, pace });
-  const stopper = new Stopper({ workbenches, tasks, launcher, clock, pace });
-  const destroyer = new Destroyer({
-    workbenches,
-    tasks,
-    definitions: definitionsOfDestroys,
-    clock,
-    logger,
-    pace,
-  });
-  const rollback = new Rollback({ destroyer, clock, logger });
-  const scope = [fileSystemId, config.stack];
-  const denied = createDeniedCreates(clock);
-  const creator = new Creator({ workbenches, definitions, launcher, rollback, denied, clock, scope });
-  const sweeper = new Sweeper({ index: workbenches, destroyer, starter, denied, clock, pace, logger });
-  const orphans = new OrphanCollector({
-    index: workbenches,
-    records: accessPoints,
-    tasks,
-    definitions,
-    clock,
-    pace,
-    logger,
-  });
-  const mutex = new KeyedMutex();
-  const service = new WorkbenchService({
-    creator,
-    starter,
-    stopper,
-    destroyer,
-    reader,
-    mutex,
-    clock,
-    pace,
-    defaultSize: config.defaultSize,
-  });
+  const aws = await createAws({ ...config, ...target, basePath }, context);
+  const scope = [target.fileSystemId, config.stack];
+  const { service, lister, watch, ...workbenches } = createWorkbenches(aws, { ...config, scope }, context);
 
   const authenticated = Boolean(config.authentication.staticKey || config.authentication.jwtKey);
   const gateway = config.gateway
     ? createGateway({
         basePath,
-        resolve: createResolve(reader),
+        resolve: createResolve(lister),
         mayPass: (request: IncomingMessage) => !authenticated || isFromThisMachine(request),
         stripAuthorization: authenticated,
         logger,
       })
     : undefined;
-  const authenticate = createAuthenticate(config.authentication, clock);
+
+  const authenticate = createAuthenticate(config.authentication, systemClock);
   const renderer = new ItemRenderer(baseUrl);
-  const fastPoll = createFastPoll({ reader, renderer, authenticate, urlPrefix: config.urlPrefix, logger });
+  const fastPoll = createFastPoll({ reader: lister, renderer, authenticate, urlPrefix: config.urlPrefix, logger });
   const app = createApp({
     router: {
       service,
       watch,
       renderer,
-      streams: new EventStreams(clock, watch.closing),
+      streams: new EventStreams(systemClock, watch.closing),
       limit: new StreamLimit(STREAMS_PER_USER),
     },
     gateway,
-    probe: createProbe(clients, { cluster, fileSystemId }, clock),
+    probe: aws.probe,
     logger,
     urlPrefix: config.urlPrefix,
     corsOrigins: config.corsOrigins,
@@ -239,20 +103,13 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
       if (!fastPoll(request, response)) app(request, response, next);
     },
     gateway,
-    start: () => {
-      sweeper.start();
-      orphans.start();
-      reasons.start();
-    },
-    endWaiting: () => watch.close(),
-    close: async () => {
-      watch.close();
-      paces.close();
-      await Promise.all([sweeper.close(), orphans.close(), reasons.close(), rollback.close(), destroyer.close()]);
-      await board.close();
-      clients.ecs.destroy();
-      clients.efs.destroy();
-      await cloud?.close();
+    start: workbenches.start,
+    endWaiting: watch.close,
+    async close() {
+      aws.endTurns();
+      await workbenches.close();
+      aws.close();
+      await localCloud?.close();
     },
   };
 }

@@ -1,56 +1,20 @@
 import { z } from 'zod';
+import {
+  absolutePath,
+  bearerToken,
+  capacityProviders,
+  filePath,
+  flag,
+  httpUrl,
+  list,
+  origin,
+  port,
+  roleArn,
+  wholeNumber,
+} from './configValues.ts';
 import { isFargateSize, wrongSizeMessage } from './workbench/model/fargateSizes.ts';
 
 const DEFAULT_IMAGE = '394497726199.dkr.ecr.us-west-1.amazonaws.com/h1st/workbench:latest';
-
-const list = z.string().transform((text) => text.split(',').flatMap((part) => part.trim() || []));
-const wholeNumber = (minimum: number, maximum: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(minimum, `must be at least ${minimum}`).max(maximum, `must be at most ${maximum}`));
-const port = wholeNumber(0, 65_535);
-const absolutePath = z
-  .string()
-  .regex(/^\/[\w.~/-]*$/, 'must be an absolute path of letters, digits and _ . ~ / -')
-  .transform((path) => path.replace(/\/+$/, ''));
-const filePath = z.string().regex(/^\/[\w./-]*[\w-]$/, 'must be an absolute path of letters, digits and _ . / -');
-const roleArn = z.string().regex(/^arn:[\w-]+:iam::\d{12}:role\/.+$/, 'must be the ARN of an IAM role');
-const flag = z
-  .enum(['true', 'false', '1', '0', 'yes', 'no', 'ENABLED', 'DISABLED'], 'must be true or false')
-  .transform((value) => ['true', '1', 'yes', 'ENABLED'].includes(value));
-const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-  .regex(/^[^?#]*$/, 'must have neither query nor fragment')
-  .transform((url) => url.replace(/\/+$/, ''));
-const origin = z
-  .string()
-  .refine(
-    (value) => value === '*' || (URL.canParse(value) && new URL(value).origin === value),
-    'must be origins such as https://app.example.com',
-  );
-
-/** What fits into `Authorization: Bearer <token>`; any other key would let nobody in. */
-const bearerToken = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without blanks');
-
-/** `FARGATE_SPOT:4,FARGATE:1`: a provider and its weight. */
-const capacityProviders = list.pipe(
-  z
-    .array(
-      z
-        .string()
-        .regex(/^[\w-]{1,255}(:\d{1,4})?$/, 'must be like FARGATE_SPOT:4,FARGATE:1')
-        .transform((entry) => {
-          const [provider = '', weight = '1'] = entry.split(':');
-          return { capacityProvider: provider, weight: Number(weight) };
-        }),
-    )
-    .max(20, 'must be at most 20 providers')
-    // AWS's limits: such a strategy would be refused at every start.
-    .refine((all) => all.every(({ weight }) => weight <= 1000), 'must have weights of at most 1000')
-    .refine((all) => all.length === 0 || all.some(({ weight }) => weight > 0), 'must have a weight above 0'),
-);
 
 const variables = z.object({
   PORT: port.default(8999),

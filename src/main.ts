@@ -7,14 +7,12 @@ import { ConfigError, readConfig } from './config.ts';
 import { closeGracefully } from './http/closeGracefully.ts';
 import { createServer } from './http/createServer.ts';
 import { createLogger } from './lib/logger.ts';
+import { defaultTimings } from './lib/timings.ts';
 
 // Into the process's own environment, because the AWS SDK reads its settings there; what is set already wins.
 dotenv.config({ quiet: true });
 // The SDK's warning of the end of Node 20 would be the longest text of every start; the README says it once.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-
-/** Local tasks that are then still ending are ended by their own watchdogs. */
-const STOP_WITHIN_MS = 10_000;
 
 await (process.argv[2] === 'doctor' ? doctor() : run()).catch((error: unknown) => {
   process.stderr.write(`${whyNotStarted(error)}\n`);
@@ -40,7 +38,7 @@ async function run(): Promise<void> {
   const stop = async (signal: string): Promise<void> => {
     if (stopping) process.exit(1);
     stopping = true;
-    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    setTimeout(() => process.exit(1), defaultTimings.stopWithinMs).unref();
     logger.info({ signal }, 'stopping: requests in flight finish first');
     await closeGracefully(server, controller);
     await controller.close();

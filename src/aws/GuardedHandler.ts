@@ -1,10 +1,8 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { Clock } from '../lib/clock.ts';
+import type { Context } from '../lib/Context.ts';
 
 /** So many failures in a row are no accident: AWS is away. */
 const FAILURES_TO_OPEN = 16;
-/** While AWS is away it gets so little, and nobody waits for more than this once it is back. */
-const PROBE_EVERY_MS = 250;
 
 /** A call that was not made, because AWS has not answered any for a while. Not one that the SDK repeats. */
 export class CircuitOpenError extends Error {
@@ -13,13 +11,13 @@ export class CircuitOpenError extends Error {
 
 /** Sends calls to AWS, but while AWS doesn't answer only one now and then: an outage is not multiplied. */
 export class GuardedHandler extends NodeHttpHandler {
-  readonly #clock: Clock;
+  readonly #context: Pick<Context, 'clock' | 'timings'>;
   #failures = 0;
   #nextProbeAt = 0;
 
-  constructor(options: ConstructorParameters<typeof NodeHttpHandler>[0], clock: Clock) {
+  constructor(options: ConstructorParameters<typeof NodeHttpHandler>[0], context: Pick<Context, 'clock' | 'timings'>) {
     super(options);
-    this.#clock = clock;
+    this.#context = context;
   }
 
   override async handle(...call: Parameters<NodeHttpHandler['handle']>): ReturnType<NodeHttpHandler['handle']> {
@@ -37,8 +35,9 @@ export class GuardedHandler extends NodeHttpHandler {
   /** @throws CircuitOpenError */
   #admit(): void {
     if (this.#failures < FAILURES_TO_OPEN) return;
-    const now = this.#clock.monotonic();
+    const { clock, timings } = this.#context;
+    const now = clock.monotonic();
     if (now < this.#nextProbeAt) throw new CircuitOpenError('AWS has not answered for a while');
-    this.#nextProbeAt = now + PROBE_EVERY_MS;
+    this.#nextProbeAt = now + timings.guardProbeEveryMs;
   }
 }

@@ -1,13 +1,8 @@
 import { ECSClient, type ECSClientConfig } from '@aws-sdk/client-ecs';
 import { EFSClient } from '@aws-sdk/client-efs';
-import { type Clock, systemClock } from '../lib/clock.ts';
+import type { Context } from '../lib/Context.ts';
 import { GuardedHandler } from './GuardedHandler.ts';
 
-/** How long one attempt of a call waits, in milliseconds. */
-export type CallPatience = Readonly<{ connectMs: number; requestMs: number }>;
-
-/** No call in use takes AWS longer than a second or two; three attempts fit the time in which a caller gets an answer. */
-const callPatience: CallPatience = { connectMs: 1_000, requestMs: 3_000 };
 const ATTEMPTS = 3;
 
 /** Given one with `info`, the SDK copies every answer for it, which takes a third of the time of a page of access points. */
@@ -34,19 +29,11 @@ export type Clients = Readonly<{
  */
 export function createClients(
   { region, ecsEndpoint, efsEndpoint, credentials }: ClientsConfig,
-  clock: Clock = systemClock,
-  { connectMs, requestMs }: CallPatience = callPatience,
+  context: Pick<Context, 'clock' | 'timings'>,
 ): Clients {
-  const handler = () =>
-    new GuardedHandler(
-      {
-        connectionTimeout: connectMs,
-        requestTimeout: requestMs,
-        throwOnRequestTimeout: true,
-        socketTimeout: requestMs,
-      },
-      clock,
-    );
+  const { connectTimeoutMs: connectionTimeout, requestTimeoutMs: requestTimeout } = context.timings;
+  const timeouts = { connectionTimeout, requestTimeout, throwOnRequestTimeout: true, socketTimeout: requestTimeout };
+  const [ecsHandler, efsHandler] = [new GuardedHandler(timeouts, context), new GuardedHandler(timeouts, context)];
   const shared = (requestHandler: GuardedHandler, maxAttempts: number) => ({
     ...(region ? { region } : {}),
     ...(credentials ? { credentials } : {}),
@@ -55,7 +42,6 @@ export function createClients(
     retryMode: 'standard',
     requestHandler,
   });
-  const [ecsHandler, efsHandler] = [handler(), handler()];
   const ecs = (attempts: number) =>
     new ECSClient({ ...shared(ecsHandler, attempts), ...(ecsEndpoint ? { endpoint: ecsEndpoint } : {}) });
   const efs = (attempts: number) =>

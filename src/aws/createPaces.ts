@@ -1,9 +1,8 @@
-import type { Clock } from '../lib/clock.ts';
+import type { Context } from '../lib/Context.ts';
 import { type PacedCalls, paceCalls, type Turn } from '../lib/paceCalls.ts';
 import { isThrottle, mayPass } from './awsErrors.ts';
 
 const ATTEMPTS = 3;
-const LONGEST_BREATHER_MS = 400;
 
 /** Nobody waits for it, and nobody's is more urgent. */
 export const inTheBackground: Turn = { user: '', urgency: 'whenever', until: Number.POSITIVE_INFINITY };
@@ -33,7 +32,7 @@ export type Paces = Readonly<{
  * The buckets that are scarce: about one call a second for the whole account, published (ECS) or measured by others
  * (EFS). Where more comes through, or less, that is learned.
  */
-export function createPaces(clock: Clock, random: () => number = Math.random): Paces {
+export function createPaces({ clock, random, timings }: Context): Paces {
   const all: PacedCalls[] = [];
 
   function bucket(start: Readonly<{ perSecond: number; burst: number }>): PacedBucket {
@@ -47,7 +46,7 @@ export function createPaces(clock: Clock, random: () => number = Math.random): P
             return await calls.run(call, turn);
           } catch (error) {
             if (attempt === ATTEMPTS || !mayPass(error)) throw error;
-            await clock.sleep(random() * LONGEST_BREATHER_MS);
+            await clock.sleep(random() * timings.longestTurnBreatherMs);
           }
         }
       },

@@ -1,12 +1,9 @@
 import { DescribeClustersCommand } from '@aws-sdk/client-ecs';
 import { DescribeFileSystemsCommand } from '@aws-sdk/client-efs';
-import type { Clock } from '../lib/clock.ts';
+import type { Context } from '../lib/Context.ts';
 import { UpstreamError } from '../lib/errors.ts';
 import { callAws } from './awsErrors.ts';
 import type { Clients } from './clients.ts';
-
-/** However many ask, AWS is asked no more often than this. */
-const FRESH_FOR_MS = 2_000;
 
 /**
  * Tells whether the cloud answers and has what the workbenches need.
@@ -15,7 +12,7 @@ const FRESH_FOR_MS = 2_000;
 export function createProbe(
   { ecs, efs }: Clients,
   { cluster, fileSystemId }: Readonly<{ cluster: string; fileSystemId: string }>,
-  clock: Clock,
+  { clock, timings }: Context,
 ): () => Promise<void> {
   async function ask(): Promise<void> {
     const [{ clusters = [] }, { FileSystems = [] }] = await Promise.all([
@@ -28,7 +25,7 @@ export function createProbe(
 
   let latest: Readonly<{ askedAt: number; answer: Promise<void> }> | undefined;
   return async () => {
-    if (!latest || clock.monotonic() - latest.askedAt > FRESH_FOR_MS) {
+    if (!latest || clock.monotonic() - latest.askedAt > timings.probeFreshMs) {
       latest = { askedAt: clock.monotonic(), answer: ask() };
     }
     await latest.answer;

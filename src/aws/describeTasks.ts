@@ -1,13 +1,10 @@
 import { DescribeTasksCommand, type ECSClient, type Task } from '@aws-sdk/client-ecs';
-import type { Logger } from 'pino';
-import type { Clock } from '../lib/clock.ts';
+import type { Context } from '../lib/Context.ts';
 import { UnavailableError, UpstreamError } from '../lib/errors.ts';
 import { callAws } from './awsErrors.ts';
 
 /** DescribeTasks takes no more at a time. */
 const BATCH = 100;
-/** For so long an id that ECS refused is not asked about: to find it among a hundred takes 16 calls. */
-const LEFT_OUT_FOR_MS = 10 * 60_000;
 const MOST_LEFT_OUT = 1_000;
 /** Formed as ids are, and nobody's: ECS takes it, unless it is the call itself that it refuses. */
 const NOBODYS_TASK = '0'.repeat(32);
@@ -16,14 +13,11 @@ const NOBODYS_TASK = '0'.repeat(32);
  * Asks ECS about any number of tasks. ECS refuses a whole call for one id that it doesn't like: then that one is looked
  * for, and taken for a task that ECS doesn't know; the others are answered.
  */
-export function createDescribeTasks({
-  ecs,
-  cluster,
-  clock,
-  logger,
-}: Readonly<{ ecs: ECSClient; cluster: string; clock: Clock; logger: Logger }>): (
-  taskIds: readonly string[],
-) => Promise<readonly Task[]> {
+export function createDescribeTasks(
+  ecs: ECSClient,
+  cluster: string,
+  { clock, timings, logger }: Omit<Context, 'random'>,
+): (taskIds: readonly string[]) => Promise<readonly Task[]> {
   /** Until when, by id; the oldest first. */
   const leftOut = new Map<string, number>();
 
@@ -67,7 +61,7 @@ export function createDescribeTasks({
   function leaveOut(taskId: string, error: UpstreamError): void {
     logger.error({ task: taskId, err: error }, 'ECS refuses the id of a task, which is taken for unknown');
     leftOut.delete(taskId);
-    leftOut.set(taskId, clock.monotonic() + LEFT_OUT_FOR_MS);
+    leftOut.set(taskId, clock.monotonic() + timings.leaveOutForMs);
     for (const oldest of leftOut.keys()) {
       if (leftOut.size <= MOST_LEFT_OUT) break;
       leftOut.delete(oldest);

@@ -2,8 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
-import { type ClientsConfig, createClients } from '../aws/clients.ts';
+import { createClients } from '../aws/clients.ts';
+import { cloudTarget } from '../aws/cloudTarget.ts';
 import { type Config, ConfigError, readConfig } from '../config.ts';
+import { systemClock } from '../lib/clock.ts';
+import { defaultTimings } from '../lib/timings.ts';
 import { type LocalCloud, startLocalCloud } from '../localcloud/LocalCloud.ts';
 import { localDefaults } from '../localcloud/localDefaults.ts';
 import { createIdleRuntime } from '../localcloud/runtime/idleRuntime.ts';
@@ -46,7 +49,7 @@ async function findingsOf(environment: Readonly<Record<string, string | undefine
   // A local cloud of its own, as the controller would start one: that of a running controller is left alone.
   const dir = await mkdtemp(join(tmpdir(), 'workbench-doctor-'));
   const logger: Logger = pino({ level: 'silent' });
-  const region = config.region ?? localDefaults.region;
+  const { region = localDefaults.region } = config;
   const cloud = await startLocalCloud({
     dir,
     port: 0,
@@ -64,14 +67,8 @@ async function findingsOf(environment: Readonly<Record<string, string | undefine
 }
 
 async function cloudFindings(config: Config, cloud: LocalCloud | undefined): Promise<Finding[]> {
-  const local = config.cloud === 'local';
-  const settings: ClientsConfig = {
-    region: config.region ?? (local ? localDefaults.region : undefined),
-    ecsEndpoint: cloud?.url ?? config.endpoints.ecs,
-    efsEndpoint: cloud?.url ?? config.endpoints.efs,
-    credentials: local ? { accessKeyId: 'local', secretAccessKey: 'local' } : undefined,
-  };
-  const clients = createClients(settings);
+  const target = cloudTarget(config, cloud?.url);
+  const clients = createClients(target, { clock: systemClock, timings: defaultTimings });
   try {
     const region = await clients.ecs.config.region().catch(() => undefined);
     if (!region) return [failed('Region', 'none is set', 'Set AWS_REGION to the Region of the cluster')];
@@ -80,15 +77,7 @@ async function cloudFindings(config: Config, cloud: LocalCloud | undefined): Pro
       (error: unknown) => failed('credentials', `there are none (${messageOf(error)})`, credentialsRemedy),
     );
     if (credentials) return [ok('Region', region), credentials];
-    const target = {
-      ...config,
-      local,
-      region,
-      cluster: config.cluster ?? localDefaults.clusterName,
-      fileSystemId: config.fileSystemId ?? localDefaults.fileSystemId,
-      subnets: config.subnets ?? localDefaults.subnets,
-    };
-    return [ok('Region', region), ...(await examine(target, clients))];
+    return [ok('Region', region), ...(await examine({ ...config, ...target, region }, clients))];
   } finally {
     clients.ecs.destroy();
     clients.efs.destroy();

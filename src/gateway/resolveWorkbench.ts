@@ -1,4 +1,4 @@
-import type { WorkbenchReader } from '../workbench/cache/WorkbenchReader.ts';
+import type { WorkbenchLister } from '../workbench/cache/createWorkbenchLister.ts';
 import type { WorkbenchView } from '../workbench/model/WorkbenchView.ts';
 import type { Destination, ResolveDestination } from './destination.ts';
 
@@ -6,9 +6,9 @@ import type { Destination, ResolveDestination } from './destination.ts';
 const down: ReadonlySet<string> = new Set(['deactivating', 'stopping', 'deprovisioning', 'destroying']);
 
 /** Where a workbench is to be reached, or why it is not. Rejects when the cloud doesn't say. */
-export function createResolve(reader: Pick<WorkbenchReader, 'any'>): ResolveDestination {
+export function createResolve(lister: Pick<WorkbenchLister, 'any'>): ResolveDestination {
   return async (workbenchId) => {
-    const view = await reader.any(workbenchId);
+    const view = await lister.any(workbenchId);
     return view ? destinationOf(view) : { kind: 'notFound' };
   };
 }

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { StatusWatch } from '../workbench/cache/StatusWatch.ts';
+import type { StatusWatch } from '../workbench/cache/createStatusWatch.ts';
+import type { WorkbenchService } from '../workbench/createWorkbenchService.ts';
 import type { WorkbenchView } from '../workbench/model/WorkbenchView.ts';
-import type { WorkbenchService } from '../workbench/WorkbenchService.ts';
 import type { EventStreams } from './EventStreams.ts';
 import type { ItemRenderer } from './ItemRenderer.ts';
 import type { StreamLimit } from './StreamLimit.ts';

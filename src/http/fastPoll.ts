@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import type { WorkbenchReader } from '../workbench/cache/WorkbenchReader.ts';
+import type { WorkbenchLister } from '../workbench/cache/createWorkbenchLister.ts';
 import type { Authenticate } from './authenticate.ts';
 import { freshnessHeaders, matches } from './conditional.ts';
 import type { ItemRenderer } from './ItemRenderer.ts';
@@ -10,7 +10,7 @@ import type { ItemRenderer } from './ItemRenderer.ts';
 export type FastPoll = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 type Dependencies = Readonly<{
-  reader: Pick<WorkbenchReader, 'peek'>;
+  reader: Pick<WorkbenchLister, 'peek'>;
   renderer: ItemRenderer;
   authenticate: Authenticate;
   urlPrefix: string;

@@ -24,8 +24,6 @@ export interface Workbenches {
   create(draft: Draft, token: string): Promise<Workbench>;
   /** Undefined: no such access point, or not of this stack, or its tags can't be read. */
   find(id: string): Promise<Workbench | undefined>;
-  /** Page by page, oldest first; unreadable ones are logged and left out. */
-  pages(): AsyncIterable<readonly Workbench[]>;
   /** @returns false if the workbench is gone */
   write(id: string, changes: WorkbenchChanges): Promise<boolean>;
   /** Deletes the record; the data must be gone already. Nothing to delete is fine. */
@@ -73,7 +71,13 @@ export interface TaskDefinitions {
   remove(workbenchId: string): Promise<void>;
 }
 
-/** Tells a workbench that is gone from one that can't be read. Errors as for Workbenches. */
-export interface Records {
+/** All that is written down, for those who keep a copy and clean up. */
+export interface Records extends Workbenches {
+  /** Page by page, oldest first; unreadable ones are logged and left out. */
+  pages(): AsyncIterable<readonly Workbench[]>;
+  /** Tells a workbench that is gone from one that can't be read. */
   exists(id: string): Promise<boolean>;
 }
+
+/** What commands work on. */
+export type Ports = Readonly<{ workbenches: Workbenches; tasks: Tasks; definitions: TaskDefinitions }>;

@@ -1,17 +1,18 @@
 import { RegisterTaskDefinitionCommand, RunTaskCommand } from '@aws-sdk/client-ecs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { pino } from 'pino';
-import { EcsTasks } from '../../src/aws/EcsTasks.ts';
+import { createEcsTasks } from '../../src/aws/createEcsTasks.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { UnavailableError, UpstreamError } from '../../src/lib/errors.ts';
+import type { Tasks } from '../../src/workbench/ports.ts';
 import { startTestCloud, type TestCloud } from '../localcloud/front/startTestCloud.ts';
+import { testContext } from '../support/testContext.ts';
 
 const ELEVEN_MINUTES = 11 * 60_000;
 const unknown = (index: number): string => index.toString(16).padStart(32, 'f');
 
 let cloud: TestCloud;
 let time: number;
-let tasks: EcsTasks;
+let tasks: Tasks;
 /** Tasks that there are. */
 let real: string[];
 
@@ -19,7 +20,7 @@ beforeEach(async () => {
   cloud = await startTestCloud();
   const { cluster, subnets } = cloud.cloud;
   time = 0;
-  tasks = new EcsTasks(
+  tasks = createEcsTasks(
     cloud.ecs,
     {
       stack: 'wb',
@@ -30,8 +31,7 @@ beforeEach(async () => {
       assignPublicIp: false,
       capacityProviders: [],
     },
-    { ...systemClock, monotonic: () => time },
-    pino({ level: 'silent' }),
+    testContext({ clock: { ...systemClock, monotonic: () => time } }),
   );
   await cloud.ecs.send(
     new RegisterTaskDefinitionCommand({

@@ -1,12 +1,12 @@
 import process from 'node:process';
-import { startController, type TestController } from '../support/startController.ts';
+import { promptCalls, startController, type TestController } from '../support/startController.ts';
 import { chaosPace } from './controllers.ts';
 
 /** A controller as a process of its own; its parent says by message which cloud to work with. Dies with its parent. */
 let controller: TestController | undefined;
 
 async function serve(cloudUrl: string): Promise<void> {
-  controller = await startController(cloudUrl, {}, { pace: chaosPace, callPatience: undefined });
+  controller = await startController(cloudUrl, {}, { pace: { ...chaosPace, ...promptCalls } });
   process.send?.({ url: controller.url });
 }
 

@@ -3,11 +3,11 @@ import { callController } from '../support/callController.ts';
 import { eventually } from '../support/eventually.ts';
 import { isAlive, isSettled, startWatchedCloud } from '../support/invariants.ts';
 import { createScriptedRuntime } from '../support/scriptedRuntime.ts';
-import { startController } from '../support/startController.ts';
+import { promptCalls, startController } from '../support/startController.ts';
 
 test('destroying, when the intent is written but its answers are lost until all is gone, answers 200', async () => {
   await using world = await startWatchedCloud();
-  const start = () => startController(world.cloud.url, {}, { callPatience: undefined });
+  const start = () => startController(world.cloud.url, {}, { pace: promptCalls });
   const [asked, other] = await Promise.all([start(), start()]);
   const { item } = await callController(asked.url, 'POST', '');
   const id = item?.workbench_id ?? '';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { startController } from '../support/startController.ts';
+import { promptCalls, startController } from '../support/startController.ts';
 import { chaosPace, type Replica, type ReplicaSource } from './controllers.ts';
 
 /**
@@ -13,7 +13,7 @@ export function inProcessReplicas(): ReplicaSource {
     async start(cloudUrl): Promise<Replica> {
       const line = await openLine(Number(new URL(cloudUrl).port));
       const caller = await openLine(0);
-      const controller = await startController(line.url, {}, { pace: chaosPace, callPatience: undefined });
+      const controller = await startController(line.url, {}, { pace: { ...chaosPace, ...promptCalls } });
       caller.leadTo(Number(new URL(controller.url).port));
       const end = async (): Promise<void> => {
         await controller.close();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Pace } from '../../src/workbench/Pace.ts';
+import type { Timings } from '../../src/lib/timings.ts';
 
 const entry = fileURLToPath(new URL('./controller.mjs', import.meta.url));
 
@@ -36,7 +36,7 @@ export class ControllerProcess {
     return this.#url;
   }
 
-  async start(environment: Readonly<Record<string, string>>, pace: Partial<Pace>): Promise<void> {
+  async start(environment: Readonly<Record<string, string>>, pace: Partial<Timings>): Promise<void> {
     const { stdin, stdout } = this.#child;
     if (!stdin || !stdout) throw new Error('The controller has no pipes');
     stdin.write(`${JSON.stringify({ environment, pace })}\n`);

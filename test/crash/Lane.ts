@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Timings } from '../../src/lib/timings.ts';
 import { instantTiming } from '../../src/localcloud/timing.ts';
-import type { Pace } from '../../src/workbench/Pace.ts';
 import { lastAnswer, PATIENCE_MS } from '../support/eventually.ts';
 import { isSettled, startWatchedCloud, type WatchedCloud } from '../support/invariants.ts';
 import { startController, type TestController } from '../support/startController.ts';
@@ -13,7 +13,7 @@ export type Phase = 'before' | 'after';
 /** ECS shows a new task a little later than it runs. */
 export const VISIBILITY_MS = 50;
 
-const pace: Partial<Pace> = {
+const pace: Partial<Timings> = {
   visibilityGraceMs: 1_500,
   answerWithinMs: PATIENCE_MS,
   forgottenAfterMs: 200,

@@ -21,7 +21,7 @@ const controller = await compose(readConfig(environment), {
   logger: createLogger(environment.LOG_LEVEL ?? 'silent', false, process.stderr),
   nodePath: process.execPath,
   listeningPort: () => 0,
-  pace,
+  timings: pace,
 });
 const server = createServer(controller.app, controller.gateway);
 server.listen(0, '127.0.0.1');

@@ -1,11 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { defaultPace } from '../../src/workbench/Pace.ts';
+import { defaultTimings } from '../../src/lib/timings.ts';
 import { type CallAnswer, callController } from '../support/callController.ts';
 import { eventually } from '../support/eventually.ts';
 import { collectViolations, isSettled, startWatchedCloud, type WatchedCloud } from '../support/invariants.ts';
-import { startController, type TestController } from '../support/startController.ts';
+import { promptCalls, startController, type TestController } from '../support/startController.ts';
 
 const WRITERS = 200;
 const WAVES = 2;
@@ -18,7 +18,7 @@ export function writersAreTold(kind: 'error' | 'reset' | 'throttle' | 'timeout')
     const controller = await startController(
       world.cloud.url,
       {},
-      { pace: { answerWithinMs: defaultPace.answerWithinMs }, callPatience: undefined },
+      { pace: { answerWithinMs: defaultTimings.answerWithinMs, ...promptCalls } },
     );
     try {
       await outage(kind, world, controller);

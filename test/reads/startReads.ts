@@ -1,4 +1,4 @@
-import type { Pace } from '../../src/workbench/Pace.ts';
+import type { Timings } from '../../src/lib/timings.ts';
 import { startTestCloud, type TestCloud } from '../localcloud/front/startTestCloud.ts';
 import { startController, type TestController } from '../support/startController.ts';
 
@@ -21,7 +21,7 @@ export type Reads = Readonly<{
 
 /** One or more controllers over an instant local cloud whose tasks are no processes. */
 export async function startReads(
-  options: Readonly<{ controllers?: number; pace?: Partial<Pace>; environment?: Record<string, string> }> = {},
+  options: Readonly<{ controllers?: number; pace?: Partial<Timings>; environment?: Record<string, string> }> = {},
 ): Promise<Reads> {
   const testCloud = await startTestCloud();
   const controllers = await Promise.all(

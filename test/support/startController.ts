@@ -3,12 +3,11 @@ import type { AddressInfo } from 'node:net';
 import process from 'node:process';
 import { promisify } from 'node:util';
 import { type Logger, pino } from 'pino';
-import type { CallPatience } from '../../src/aws/clients.ts';
 import { compose } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { closeGracefully } from '../../src/http/closeGracefully.ts';
 import { createServer } from '../../src/http/createServer.ts';
-import type { Pace } from '../../src/workbench/Pace.ts';
+import { defaultTimings, type Timings } from '../../src/lib/timings.ts';
 import { PATIENCE_MS } from './eventually.ts';
 
 export type TestController = Readonly<{
@@ -23,22 +22,26 @@ export type TestController = Readonly<{
  * Quick where a test would have to wait, for what is seldom there; patient where a busy machine would be taken for an
  * AWS that is away. A cloud that is slow to show tasks needs a longer grace.
  */
-export const testPace: Partial<Pace> = {
+export const testPace: Partial<Timings> = {
   visibilityGraceMs: 1_500,
   forgottenAfterMs: 600,
   sweepEveryMs: 1_000,
   answerWithinMs: PATIENCE_MS,
   serveStaleForMs: PATIENCE_MS,
+  // A call to the local cloud that takes long has a busy machine; only where calls time out on purpose, it has not.
+  connectTimeoutMs: PATIENCE_MS,
+  requestTimeoutMs: PATIENCE_MS,
 };
 
-/** A call to the local cloud that takes long has a busy machine; only where calls time out on purpose, it has not. */
-const patient: CallPatience = { connectMs: PATIENCE_MS, requestMs: PATIENCE_MS };
+const { connectTimeoutMs, requestTimeoutMs } = defaultTimings;
+/** Calls that time out as soon as in production. */
+export const promptCalls: Partial<Timings> = { connectTimeoutMs, requestTimeoutMs };
 
 /** A whole controller in this process, on a free port, over a local cloud that the test started. */
 export async function startController(
   cloudUrl: string,
   environment: Readonly<Record<string, string>> = {},
-  options: Readonly<{ pace?: Partial<Pace>; callPatience?: CallPatience | undefined; logger?: Logger }> = {},
+  options: Readonly<{ pace?: Partial<Timings>; logger?: Logger }> = {},
 ): Promise<TestController> {
   const config = readConfig({
     WB_CLOUD: 'local',
@@ -52,8 +55,7 @@ export async function startController(
     logger: options.logger ?? pino({ level: 'silent' }),
     nodePath: process.execPath,
     listeningPort: () => port,
-    pace: { ...testPace, ...options.pace },
-    callPatience: 'callPatience' in options ? options.callPatience : patient,
+    timings: { ...testPace, ...options.pace },
   });
   const server = createServer(controller.app, controller.gateway);
   server.listen(0, '127.0.0.1');

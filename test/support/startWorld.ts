@@ -1,5 +1,5 @@
+import type { Timings } from '../../src/lib/timings.ts';
 import type { LocalCloudOptions } from '../../src/localcloud/LocalCloud.ts';
-import type { Pace } from '../../src/workbench/Pace.ts';
 import { startTestCloud, type TestCloud } from '../localcloud/front/startTestCloud.ts';
 import { eventually } from './eventually.ts';
 import { isSettled } from './invariants.ts';
@@ -22,7 +22,7 @@ export type World = TestCloud &
 /** A cloud with one controller. Purges do what they are for; the tasks are no processes. */
 export async function startWorld(
   environment: Readonly<Record<string, string>> = {},
-  options: Readonly<{ cloud?: Partial<LocalCloudOptions>; pace?: Partial<Pace> }> = {},
+  options: Readonly<{ cloud?: Partial<LocalCloudOptions>; pace?: Partial<Timings> }> = {},
 ): Promise<World> {
   const runtime = createScriptedRuntime();
   const test = await startTestCloud({ runtime, ...options.cloud });

@@ -31,6 +31,11 @@ export function hasEnded({ status }: Task): boolean {
   return ended.has(status);
 }
 
+/** It runs, and is meant to. */
+export function isUp(task: Task | undefined): boolean {
+  return task?.status === 'running' && !task.toStop;
+}
+
 /** Still there, but never to run again. */
 export function isGoingDown(task: Task): boolean {
   return !hasEnded(task) && (task.toStop || goingDown.has(task.status));

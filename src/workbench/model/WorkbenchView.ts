@@ -1,6 +1,7 @@
-import type { Status } from './status.ts';
+import { type Moment, type Status, statusOf } from './status.ts';
+import { stoppedReasonOf } from './stoppedReason.ts';
 import type { Task } from './Task.ts';
-import type { StoppedReason, Workbench } from './Workbench.ts';
+import { latestGeneration, type StoppedReason, type Workbench } from './Workbench.ts';
 
 /** A workbench together with what the cloud shows of it. */
 export type WorkbenchView = Readonly<{
@@ -12,3 +13,21 @@ export type WorkbenchView = Readonly<{
   /** How long ago the cloud showed this, in milliseconds. */
   ageMs: number;
 }>;
+
+/** @param task the task that the record names, as ECS shows it; undefined if it doesn't */
+export function viewOf(workbench: Workbench, task: Task | undefined, moment: Moment, ageMs = 0): WorkbenchView {
+  const status = statusOf(workbench, task, moment);
+  return {
+    workbench,
+    status,
+    stoppedReason: status === 'stopped' ? reasonOf(workbench, task) : undefined,
+    address: status === 'running' ? task?.address : undefined,
+    ageMs: Math.max(0, Math.round(ageMs)),
+  };
+}
+
+function reasonOf(workbench: Workbench, task: Task | undefined): StoppedReason | undefined {
+  if (task?.end) return stoppedReasonOf(task.end);
+  const { stopped } = workbench;
+  return stopped?.generation === latestGeneration(workbench) ? stopped.reason : undefined;
+}

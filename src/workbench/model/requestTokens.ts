@@ -17,6 +17,11 @@ export function keyedToken(scope: readonly string[], userId: string, key: string
   return digest(...scope, userId, key);
 }
 
+/** The token of a generation's RunTask: ECS answers it with the same task, whoever asks. */
+export function launchToken(workbenchId: string, generation: number): string {
+  return `${workbenchId}-${generation}`;
+}
+
 /** Tells whether two create requests ask for the same. */
 export function requestFingerprint(request: Readonly<Record<string, unknown>>): string {
   return digest(JSON.stringify(request)).slice(0, 16);

@@ -1,8 +1,13 @@
+import type { Context } from '../../lib/Context.ts';
 import { hasEnded, type Task } from './Task.ts';
 import { lastTask, outstandingGeneration, type Workbench } from './Workbench.ts';
 
 /** When something is decided, and how long ECS may then have taken to show a task. Milliseconds. */
 export type Moment = Readonly<{ now: number; visibilityGraceMs: number }>;
+
+export function momentOf({ clock, timings }: Pick<Context, 'clock' | 'timings'>): Moment {
+  return { now: clock.now(), visibilityGraceMs: timings.visibilityGraceMs };
+}
 
 /** The contract's statuses: these three, or the ECS status in lower case (an open set). */
 export type Status = 'stopped' | 'starting' | 'destroying' | (string & {});

@@ -1,4 +1,4 @@
-import type { Pace } from '../../../src/workbench/Pace.ts';
+import type { Timings } from '../../../src/lib/timings.ts';
 import type { World } from './World.ts';
 
 export type State = Readonly<{
@@ -12,7 +12,7 @@ export type State = Readonly<{
   /** What only an operator can do, where the user's stop and destroy can't lead out. */
   repair?(world: World, ids: readonly string[]): Promise<void>;
   /** Where the controller has to be more patient than with the others. */
-  pace?: Partial<Pace>;
+  pace?: Partial<Timings>;
 }>;
 
 export const lostTask = '0123456789abcdef0123456789abcdef';

@@ -1,8 +1,8 @@
 import { RunTaskCommand } from '@aws-sdk/client-ecs';
 import { TagResourceCommand, UntagResourceCommand } from '@aws-sdk/client-efs';
 import request from 'supertest';
+import type { Timings } from '../../../src/lib/timings.ts';
 import type { Task } from '../../../src/localcloud/ecs/Task.ts';
-import type { Pace } from '../../../src/workbench/Pace.ts';
 import { eventually } from '../../support/eventually.ts';
 import { isAlive, isSettled, startWatchedCloud, type WatchedCloud } from '../../support/invariants.ts';
 import { startController } from '../../support/startController.ts';
@@ -28,7 +28,7 @@ export type World = Readonly<{
 
 const usualPace = { visibilityGraceMs: 4_000, forgottenAfterMs: 300, sweepEveryMs: 1_000, orphansEveryMs: 500 };
 
-export async function openWorld(pace: Partial<Pace> = {}): Promise<World> {
+export async function openWorld(pace: Partial<Timings> = {}): Promise<World> {
   const capacity: { tasks?: number } = {};
   const cloud = await startWatchedCloud({ capacity });
   const controller = await startController(cloud.cloud.url, {}, { pace: { ...usualPace, ...pace } });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { launchToken } from '../../../src/workbench/commands/Launcher.ts';
-import { freshToken, keyedToken, requestFingerprint } from '../../../src/workbench/model/requestTokens.ts';
+import { freshToken, keyedToken, launchToken, requestFingerprint } from '../../../src/workbench/model/requestTokens.ts';
 
 describe('the token of an idempotency key', () => {
   test('is the same for the same scope, user and key, on every controller', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { statusOf } from '../../../src/workbench/model/status.ts';
 import type { Task } from '../../../src/workbench/model/Task.ts';
-import { viewOf } from '../../../src/workbench/model/viewOf.ts';
 import type { Workbench } from '../../../src/workbench/model/Workbench.ts';
+import { viewOf } from '../../../src/workbench/model/WorkbenchView.ts';
 import { anEndedTask, aTask, aWorkbench } from '../../support/records.ts';
 
 const GRACE = 30_000;

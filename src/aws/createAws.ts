@@ -1,0 +1,37 @@
+import type { Context } from '../lib/Context.ts';
+import { type ClientsConfig, createClients } from './clients.ts';
+import { type AccessPointsConfig, createAccessPoints } from './createAccessPoints.ts';
+import { createEcsTaskDefinitions } from './createEcsTaskDefinitions.ts';
+import { createEcsTasks, type EcsTasksConfig } from './createEcsTasks.ts';
+import { createPaces } from './createPaces.ts';
+import { createProbe } from './createProbe.ts';
+import type { TaskDefinitionConfig } from './taskDefinition.ts';
+
+export type AwsConfig = ClientsConfig &
+  AccessPointsConfig &
+  EcsTasksConfig &
+  Omit<TaskDefinitionConfig, 'region' | 'fargate'>;
+
+/** The domain's ports, over ECS and EFS. */
+export async function createAws(config: AwsConfig, context: Context) {
+  const { answerWithinMs, afterItsTurnMs } = context.timings;
+  const clients = createClients(config, context);
+  const paces = createPaces(context);
+  const turnWithinMs = Math.max(0, answerWithinMs - afterItsTurnMs);
+  const region = config.region ?? (await clients.ecs.config.region());
+  const fargate = config.capacityProviders.every(({ capacityProvider }) => capacityProvider.startsWith('FARGATE'));
+  const definitionsWithin = (turnMs: number) =>
+    createEcsTaskDefinitions(clients, paces, turnMs, { ...config, region, fargate }, context);
+  return {
+    records: createAccessPoints(clients, paces, turnWithinMs, config, context),
+    tasks: createEcsTasks(clients.ecs, config, context),
+    definitions: definitionsWithin(turnWithinMs),
+    patientDefinitions: definitionsWithin(Number.POSITIVE_INFINITY),
+    probe: createProbe(clients, config, context),
+    /** Whoever waits for a turn is told that there is none. */
+    endTurns: paces.close,
+    close(): void {
+      for (const client of [clients.ecs, clients.efs, clients.once.ecs, clients.once.efs]) client.destroy();
+    },
+  };
+}

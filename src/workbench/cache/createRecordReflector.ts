@@ -1,0 +1,67 @@
+import type { Context } from '../../lib/Context.ts';
+import type { Workbench } from '../model/Workbench.ts';
+import type { Records, Workbenches } from '../ports.ts';
+import type { RecordStore } from './RecordStore.ts';
+
+/** Resyncs on demand take no more than this part of the time. */
+const RESYNC_SHARE = 1 / 4;
+
+export type RecordReflector = ReturnType<typeof createRecordReflector>;
+
+/** Brings records into the store, one or all of them. Callers at the same time share what AWS answers. */
+export function createRecordReflector(
+  records: Pick<Records, 'pages'>,
+  workbenches: Pick<Workbenches, 'find'>,
+  store: RecordStore,
+  { clock, timings }: Context,
+) {
+  const finding = new Map<string, Promise<Workbench | undefined>>();
+  let resyncing: Promise<void> | undefined;
+  let syncedAt = Number.NEGATIVE_INFINITY;
+  let nextResyncAt = 0;
+
+  /** As Workbenches.find; an unknown id stays unknown for a second. */
+  async function find(id: string): Promise<Workbench | undefined> {
+    if (store.isUnknown(id)) return undefined;
+    let found = finding.get(id);
+    if (!found) {
+      found = workbenches.find(id).finally(() => finding.delete(id));
+      finding.set(id, found);
+    }
+    return await found;
+  }
+
+  /** Reads every workbench anew. */
+  async function resync(): Promise<void> {
+    resyncing ??= readAll().finally(() => {
+      resyncing = undefined;
+    });
+    await resyncing;
+  }
+
+  /** The same in the background, unless that was just done or would be all that goes on. */
+  function resyncSoon(): void {
+    if (resyncing || clock.monotonic() < nextResyncAt) return;
+    resync().catch(() => {
+      nextResyncAt = clock.monotonic() + timings.resyncAgainAfterMs;
+    });
+  }
+
+  async function readAll(): Promise<void> {
+    const startedAt = clock.monotonic();
+    let askedAt = startedAt;
+    for await (const page of records.pages()) {
+      for (const workbench of page) store.observe(workbench, askedAt);
+      askedAt = clock.monotonic();
+    }
+    store.observedAll(startedAt);
+    syncedAt = startedAt;
+    const took = clock.monotonic() - startedAt;
+    nextResyncAt = startedAt + Math.max(timings.resyncAgainAfterMs, took / RESYNC_SHARE);
+  }
+
+  /** Since the last complete resync began: infinite before the first has ended. */
+  const ageMs = () => clock.monotonic() - syncedAt;
+
+  return { find, resync, resyncSoon, ageMs };
+}

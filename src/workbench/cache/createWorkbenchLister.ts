@@ -1,0 +1,142 @@
+import type { CallBudget } from '../../lib/CallBudget.ts';
+import type { Context } from '../../lib/Context.ts';
+import { UnavailableError } from '../../lib/errors.ts';
+import { noSuchWorkbench } from '../model/errors.ts';
+import { momentOf } from '../model/status.ts';
+import { hasEnded, type Task } from '../model/Task.ts';
+import { lastTask, ownTask, type Workbench } from '../model/Workbench.ts';
+import { viewOf, type WorkbenchView } from '../model/WorkbenchView.ts';
+import type { RecordReflector } from './createRecordReflector.ts';
+import type { TaskPoller } from './createTaskPoller.ts';
+import type { RecordStore, StoredRecord } from './RecordStore.ts';
+import type { TaskObservation } from './TaskStore.ts';
+
+export type WorkbenchLister = ReturnType<typeof createWorkbenchLister>;
+
+/**
+ * What the cloud shows of workbenches: from memory where that is fresh enough, and shared by all who ask.
+ * @param budget for reading single records
+ */
+export function createWorkbenchLister(
+  store: RecordStore,
+  reflector: RecordReflector,
+  poller: TaskPoller,
+  budget: CallBudget,
+  context: Context,
+) {
+  const { clock, timings } = context;
+
+  /** A user's workbench if memory alone can answer. Undefined says nothing: ask `get`. */
+  function peek(userId: string, id: string): WorkbenchView | undefined {
+    const stored = store.get(id);
+    if (stored?.workbench.userId !== userId) return undefined;
+    const taskId = lastTask(stored.workbench)?.taskId;
+    const seen = taskId ? poller.peek(taskId) : undefined;
+    if (taskId && !seen) return undefined;
+    const observation = seen && ownObservation(stored.workbench, seen);
+    if (!isAlive(observation) && !isFresh(stored)) return undefined;
+    const view = viewIn(stored, observation);
+    return view.ageMs <= timings.serveStaleForMs ? view : undefined;
+  }
+
+  /** @throws NotFoundError, also for another user's; UnavailableError */
+  async function get(userId: string, id: string): Promise<WorkbenchView> {
+    const view = await any(id);
+    if (view?.workbench.userId !== userId) throw noSuchWorkbench();
+    return view;
+  }
+
+  /** Whoever's it is. @throws UnavailableError */
+  async function any(id: string): Promise<WorkbenchView | undefined> {
+    if (!store.get(id)) await reflector.find(id);
+    const known = store.get(id);
+    if (!known) return undefined;
+    const observation = await observationOf(known.workbench);
+    if (isAlive(observation) || isFresh(known)) return inTime(viewIn(known, observation));
+    const current = await refreshed(known);
+    return current && inTime(viewIn(current, await observationOf(current.workbench)));
+  }
+
+  /** A user's workbenches, oldest first; those being destroyed are left out. @throws UnavailableError */
+  async function list(userId: string): Promise<readonly WorkbenchView[]> {
+    await syncedRecently();
+    const own = store.listOf(userId).filter(({ destroy }) => !destroy);
+    const views = await Promise.all(own.map(listed));
+    return views.flatMap((view) => (view ? inTime(view) : []));
+  }
+
+  /** A view of what this process has just done or seen. */
+  function viewWith(workbench: Workbench, task: Task | undefined, ageMs = 0): WorkbenchView {
+    return viewOf(workbench, task, momentOf(context), ageMs);
+  }
+
+  /** Who owns it never changes, so memory will do. @throws NotFoundError, UnavailableError */
+  async function ownedBy(userId: string, id: string): Promise<Workbench> {
+    const workbench = store.get(id)?.workbench ?? (await reflector.find(id));
+    if (workbench?.userId !== userId) throw noSuchWorkbench();
+    return workbench;
+  }
+
+  async function listed(workbench: Workbench): Promise<WorkbenchView | undefined> {
+    const observation = await observationOf(workbench);
+    const stored = store.get(workbench.id);
+    if (!stored) return undefined;
+    if (!isAlive(observation) && !isFresh(stored)) reflector.resyncSoon();
+    return viewIn({ ...stored, workbench }, observation);
+  }
+
+  async function observationOf(workbench: Workbench): Promise<TaskObservation | undefined> {
+    const taskId = lastTask(workbench)?.taskId;
+    return taskId ? ownObservation(workbench, await poller.get(taskId)) : undefined;
+  }
+
+  /** The record read again, if the budget has a call for it; a resync brings it otherwise. */
+  async function refreshed(known: StoredRecord): Promise<StoredRecord | undefined> {
+    const { id } = known.workbench;
+    if (!budget.tryTake()) {
+      reflector.resyncSoon();
+      return known;
+    }
+    try {
+      await reflector.find(id);
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+    }
+    return store.get(id);
+  }
+
+  async function syncedRecently(): Promise<void> {
+    const age = reflector.ageMs();
+    if (age <= timings.listFreshMs) return;
+    try {
+      await reflector.resync();
+    } catch (error) {
+      if (age > timings.serveStaleForMs) throw error;
+    }
+  }
+
+  function isFresh({ observedAt }: StoredRecord): boolean {
+    return clock.monotonic() - observedAt <= timings.recordFreshMs;
+  }
+
+  function viewIn({ workbench, observedAt }: StoredRecord, observation: TaskObservation | undefined): WorkbenchView {
+    const shownAt = observation && isAlive(observation) ? observation.observedAt : observedAt;
+    return viewWith(workbench, observation?.task, clock.monotonic() - shownAt);
+  }
+
+  /** @throws UnavailableError for what is too old to be told */
+  function inTime(view: WorkbenchView): WorkbenchView {
+    if (view.ageMs <= timings.serveStaleForMs) return view;
+    throw new UnavailableError('AWS has not shown the workbench for over a minute');
+  }
+
+  return { peek, get, any, list, viewWith, ownedBy };
+}
+
+function ownObservation(workbench: Workbench, seen: TaskObservation): TaskObservation {
+  return ownTask(workbench, seen.task) === seen.task ? seen : { ...seen, task: undefined };
+}
+
+function isAlive(observation: TaskObservation | undefined): boolean {
+  return observation?.task !== undefined && !hasEnded(observation.task);
+}

@@ -1,0 +1,98 @@
+import type { Context } from '../../lib/Context.ts';
+import { KeyReusedError, UnavailableError } from '../../lib/errors.ts';
+import { beingDestroyed, noSuchWorkbench, refusedByCloud, takesLong } from '../model/errors.ts';
+import type { Size } from '../model/fargateSizes.ts';
+import { freshToken, keyedToken, requestFingerprint } from '../model/requestTokens.ts';
+import { outstandingGeneration, type Workbench } from '../model/Workbench.ts';
+import type { Draft, Ports } from '../ports.ts';
+import type { DeniedCreates } from './createDeniedCreates.ts';
+import type { Launched, Launcher } from './createLauncher.ts';
+import type { Rollback } from './createRollback.ts';
+import type { Started } from './createStarter.ts';
+
+export type CreateRequest = Readonly<{
+  userId: string;
+  name: string | undefined;
+  cpu: number | undefined;
+  memory: number | undefined;
+  idempotencyKey: string | undefined;
+}>;
+
+export type Creator = ReturnType<typeof createCreator>;
+
+/**
+ * Makes workbenches, all or nothing.
+ * @param scope tells this controller's idempotency keys from those of others in the same Region
+ */
+export function createCreator(
+  { workbenches, definitions }: Ports,
+  launch: Launcher,
+  rollback: Rollback,
+  denied: DeniedCreates,
+  scope: readonly string[],
+  { clock, timings }: Context,
+) {
+  let lastCreatedAt = 0;
+
+  /**
+   * With an idempotency key, the same workbench for the same key, from whichever controller and after whatever crash.
+   * Without one, what its caller was refused is never started: where the access point may be there all the same, it
+   * says so itself, and the sweep removes it.
+   * @param late aborts when the caller is told that it takes too long
+   * @throws KeyReusedError, UnavailableError, UpstreamError: then nothing stays, or the key's retry goes on with it
+   */
+  async function create(request: CreateRequest, size: Size, late: AbortSignal): Promise<Started> {
+    const { userId, name, cpu, memory, idempotencyKey: key } = request;
+    const fingerprint = key === undefined ? undefined : requestFingerprint({ name, cpu, memory });
+    const draft: Draft = { userId, name, size, createdAt: nextMoment(), request: fingerprint };
+    if (key !== undefined) return await createKeyed(draft, keyedToken(scope, userId, key));
+
+    let workbench: Workbench;
+    try {
+      workbench = await workbenches.create(draft, freshToken());
+    } catch (error) {
+      if (error instanceof UnavailableError) denied.add(draft);
+      throw error;
+    }
+    if (late.aborted) {
+      rollback.abandon(workbench.id);
+      throw takesLong();
+    }
+    return await start(workbench, definitions.register(workbench), late);
+  }
+
+  /** No two drafts of this process are of one time, which tells those of a user apart. */
+  function nextMoment(): Date {
+    lastCreatedAt = Math.max(clock.now(), lastCreatedAt + 1);
+    return new Date(lastCreatedAt);
+  }
+
+  async function createKeyed(draft: Draft, token: string): Promise<Started> {
+    const workbench = await workbenches.create(draft, token);
+    if (workbench.request !== draft.request) {
+      throw new KeyReusedError('This Idempotency-Key came with another body before; use a new key');
+    }
+    if (workbench.destroy) throw beingDestroyed();
+    if (!outstandingGeneration(workbench)) return { workbench, task: undefined };
+    return await start(workbench, definitions.ensure(workbench));
+  }
+
+  async function start(workbench: Workbench, definition: Promise<string>, late?: AbortSignal): Promise<Started> {
+    let launched: Launched;
+    try {
+      launched = await launch(workbench, 1, definition);
+      // Who has no key is promised only what is written down.
+      if (late && launched.kind === 'task' && (late.aborted || !launched.writtenDown)) throw takesLong();
+    } catch (error) {
+      // Nobody can repeat a create without a key, so what may be there has to go again.
+      if (!workbench.request) rollback.abandon(workbench.id);
+      throw error;
+    }
+    if (launched.kind === 'task') return launched;
+    if (launched.kind === 'gone') throw noSuchWorkbench();
+    await Promise.race([rollback.undo(workbench.id), clock.sleep(timings.undoneWithinMs)]);
+    throw refusedByCloud(launched.capacity);
+  }
+
+  return create;
+}

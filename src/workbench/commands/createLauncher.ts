@@ -1,0 +1,96 @@
+import { askAgain } from '../../lib/askAgain.ts';
+import type { Context } from '../../lib/Context.ts';
+import { UnavailableError } from '../../lib/errors.ts';
+import { launchToken } from '../model/requestTokens.ts';
+import { refusalReason, stopReasons } from '../model/stoppedReason.ts';
+import type { Task } from '../model/Task.ts';
+import type { Workbench } from '../model/Workbench.ts';
+import type { Launch, Ports } from '../ports.ts';
+import { askForTask } from './askForTask.ts';
+
+export type Launched =
+  | Readonly<{ kind: 'task'; workbench: Workbench; taskId: string; task: Task | undefined; writtenDown: boolean }>
+  | Readonly<{ kind: 'refused'; workbench: Workbench; capacity: boolean; message: string }>
+  /** The workbench was deleted meanwhile; what was started is stopped again. */
+  | Readonly<{ kind: 'gone' }>;
+
+export type Launcher = ReturnType<typeof createLauncher>;
+
+/** Turns a generation that somebody meant to start into an outcome on the record. */
+export function createLauncher({ workbenches, tasks, definitions }: Ports, { clock, timings, logger }: Context) {
+  /**
+   * Asks ECS for the generation's task; asked twice, in whatever process, ECS answers the same.
+   * @param definition the definition to run, where it is on its way already
+   * @throws UnavailableError: the outcome stays outstanding, and whoever asks next finds it
+   */
+  async function launch(workbench: Workbench, generation: number, definition?: Promise<string>): Promise<Launched> {
+    const seenAt = clock.monotonic();
+    let answer = await ask(workbench, generation, definition ?? definitions.ensure(workbench), seenAt);
+    if (answer.kind === 'noDefinition') {
+      answer = await ask(workbench, generation, definitions.ensure(workbench), seenAt);
+    }
+    if (answer.kind === 'noDefinition') throw new UnavailableError('The task definition keeps going away; try again');
+    return answer.kind === 'launched'
+      ? await keepTask(workbench, generation, answer)
+      : await keepRefusal(workbench, generation, answer);
+  }
+
+  async function ask(workbench: Workbench, generation: number, definition: Promise<string>, seenAt: number) {
+    const ready = Promise.all([definition, storageReady(workbench)]).then(([name]) => {
+      if (clock.monotonic() - seenAt <= timings.launchWithinMs) return name;
+      throw new UnavailableError('The start took too long; try again');
+    });
+    return await askForTask(tasks, { workbench, token: launchToken(workbench.id, generation), purge: false }, ready);
+  }
+
+  /** A new access point takes a moment; a task that mounts it before fails. */
+  async function storageReady({ id, storageReady: ready }: Workbench): Promise<void> {
+    if (ready) return;
+    const patience = { withinMs: timings.storageReadyWithinMs, longestPauseMs: timings.longestReadyPauseMs };
+    await askAgain(async () => (await workbenches.find(id))?.storageReady || undefined, patience, clock);
+    // Not ready yet: the mount itself will tell, with a reason that the user sees.
+  }
+
+  async function keepTask(
+    workbench: Workbench,
+    generation: number,
+    { taskId, task }: Extract<Launch, { kind: 'launched' }>,
+  ): Promise<Launched> {
+    const outcome = { generation, taskId, launchedAt: clock.now() };
+    let writtenDown = true;
+    try {
+      if (!(await workbenches.write(workbench.id, { outcome }))) {
+        await tasks.stop(taskId, stopReasons.lostStart);
+        return await gone(workbench);
+      }
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      writtenDown = false;
+      // The task runs and the intent stands: the sweep or the next call asks ECS again and writes it down.
+      logger.warn({ workbench: workbench.id, generation, err: error }, 'task started, not yet written down');
+    }
+    logger.info({ workbench: workbench.id, generation, task: taskId }, 'task started');
+    return { kind: 'task', workbench: { ...workbench, outcome }, taskId, task, writtenDown };
+  }
+
+  async function keepRefusal(
+    workbench: Workbench,
+    generation: number,
+    { capacity, message }: Extract<Launch, { kind: 'refused' }>,
+  ): Promise<Launched> {
+    const outcome = { generation, refused: true } as const;
+    const reason = refusalReason(capacity, message);
+    const stopped = { generation, reason };
+    logger.warn({ workbench: workbench.id, generation, reason }, 'ECS refused to start a task');
+    if (!(await workbenches.write(workbench.id, { outcome, stopped }))) return await gone(workbench);
+    return { kind: 'refused', workbench: { ...workbench, outcome, stopped }, capacity, message: reason.message };
+  }
+
+  /** The task definition may have been registered after the destroy had removed those that there were. */
+  async function gone({ id }: Workbench): Promise<Launched> {
+    await definitions.remove(id);
+    return { kind: 'gone' };
+  }
+
+  return launch;
+}

@@ -1,0 +1,93 @@
+import type { Context } from '../lib/Context.ts';
+import { InputError } from '../lib/errors.ts';
+import { KeyedMutex } from '../lib/KeyedMutex.ts';
+import type { WorkbenchLister } from './cache/createWorkbenchLister.ts';
+import type { CreateRequest, Creator } from './commands/createCreator.ts';
+import type { Destroyer } from './commands/createDestroyer.ts';
+import type { Starter } from './commands/createStarter.ts';
+import type { Stopper } from './commands/createStopper.ts';
+import { takesLong } from './model/errors.ts';
+import { isFargateSize, type Size, wrongSizeMessage } from './model/fargateSizes.ts';
+import type { WorkbenchView } from './model/WorkbenchView.ts';
+
+type Commands = Readonly<{ create: Creator; start: Starter['start']; stop: Stopper; destroyer: Destroyer }>;
+
+export type WorkbenchService = ReturnType<typeof createWorkbenchService>;
+
+/**
+ * What users do with their workbenches. In this process the operations on one workbench follow each other;
+ * between processes the record and ECS's tokens keep order.
+ * Every call throws NotFoundError for another user's workbench, and UnavailableError when AWS doesn't answer.
+ */
+export function createWorkbenchService(
+  commands: Commands,
+  lister: WorkbenchLister,
+  defaultSize: Size,
+  { clock, timings }: Context,
+) {
+  const mutex = new KeyedMutex();
+
+  /** @throws InputError for a size that Fargate doesn't have, KeyReusedError */
+  async function create(request: CreateRequest): Promise<WorkbenchView> {
+    const { cpu, memory } = request;
+    const size = { cpu: cpu ?? defaultSize.cpu, memory: memory ?? defaultSize.memory };
+    if (!isFargateSize(size)) {
+      const given = [cpu === undefined ? [] : 'requested_cpu', memory === undefined ? [] : 'requested_memory'].flat();
+      throw new InputError([{ field: given.join(', '), message: wrongSizeMessage(size) }]);
+    }
+    return await inTime(async (late) => {
+      const { workbench, task } = await commands.create(request, size, late);
+      // Of a repeated create, the workbench may have come further since.
+      const created = lister.viewWith(workbench, task);
+      return task || !workbench.request ? created : await lister.get(request.userId, workbench.id).catch(() => created);
+    });
+  }
+
+  /** Does nothing if the workbench is running or on its way. @throws ConflictError while it goes down */
+  async function start(userId: string, id: string): Promise<WorkbenchView> {
+    return await inTime(async () => {
+      await lister.ownedBy(userId, id);
+      const { workbench, task } = await mutex.share(id, 'start', () => commands.start(id));
+      return lister.viewWith(workbench, task);
+    });
+  }
+
+  /** Does nothing if the workbench is stopped. @throws ConflictError once it is being destroyed */
+  async function stop(userId: string, id: string): Promise<WorkbenchView> {
+    return await inTime(async () => {
+      await lister.ownedBy(userId, id);
+      await mutex.share(id, 'stop', () => commands.stop(id));
+      return await lister.get(userId, id);
+    });
+  }
+
+  /** Accepts in every state; what there is goes on in the background until all data are gone. */
+  async function destroy(userId: string, id: string): Promise<WorkbenchView> {
+    return await inTime(async () => {
+      const workbench = await lister.ownedBy(userId, id);
+      await mutex.share(id, 'destroy', () => commands.destroyer.intend(id));
+      void commands.destroyer.resume(id);
+      return lister.viewWith({ ...workbench, destroy: workbench.destroy ?? { step: 'requested' } }, undefined);
+    });
+  }
+
+  /** Everything that a write does counts, not least finding out whose workbench it is. */
+  async function inTime<T>(operate: (late: AbortSignal) => Promise<T>): Promise<T> {
+    const lateness = new AbortController();
+    const operation = operate(lateness.signal);
+    const timer = new AbortController();
+    const late = clock.sleep(timings.answerWithinMs, timer.signal).then(() => {
+      lateness.abort();
+      throw takesLong();
+    });
+    try {
+      return await Promise.race([operation, late]);
+    } finally {
+      timer.abort();
+      late.catch(() => undefined);
+      operation.catch(() => undefined);
+    }
+  }
+
+  return { list: lister.list, get: lister.get, create, start, stop, destroy };
+}

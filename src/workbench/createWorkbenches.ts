@@ -1,0 +1,93 @@
+import { CallBudget } from '../lib/CallBudget.ts';
+import type { Context } from '../lib/Context.ts';
+import { createRecordReflector } from './cache/createRecordReflector.ts';
+import { createStatusWatch } from './cache/createStatusWatch.ts';
+import { createTaskPoller } from './cache/createTaskPoller.ts';
+import { createWorkbenchLister } from './cache/createWorkbenchLister.ts';
+import { observeTasks } from './cache/observeTasks.ts';
+import { observeWorkbenches } from './cache/observeWorkbenches.ts';
+import { RecordStore } from './cache/RecordStore.ts';
+import { TaskStore } from './cache/TaskStore.ts';
+import { createCreator } from './commands/createCreator.ts';
+import { createDeniedCreates } from './commands/createDeniedCreates.ts';
+import { createDestroyer } from './commands/createDestroyer.ts';
+import { createLauncher } from './commands/createLauncher.ts';
+import { createRollback } from './commands/createRollback.ts';
+import { createStarter } from './commands/createStarter.ts';
+import { createStopper } from './commands/createStopper.ts';
+import { createWorkbenchService } from './createWorkbenchService.ts';
+import type { Size } from './model/fargateSizes.ts';
+import type { Records, TaskDefinitions, Tasks } from './ports.ts';
+import { createOrphanCollector } from './upkeep/createOrphanCollector.ts';
+import { createReasonKeeper } from './upkeep/createReasonKeeper.ts';
+import { createSweeper } from './upkeep/createSweeper.ts';
+
+/** For reading single records; resyncs bring the rest. EFS publishes no rates. */
+const RECORD_CALLS_PER_SECOND = 10;
+
+type Cloud = Readonly<{
+  records: Records;
+  tasks: Tasks;
+  definitions: TaskDefinitions;
+  /** For what nobody waits for: they let all others pass. */
+  patientDefinitions: TaskDefinitions;
+}>;
+
+type Settings = Readonly<{
+  defaultSize: Size;
+  /** DescribeTasks and ListTasks calls for statuses. */
+  statusCallsPerSecond: number;
+  /** Tells this controller's idempotency keys from those of others in the same Region. */
+  scope: readonly string[];
+}>;
+
+/** The domain over its ports. */
+export function createWorkbenches({ definitions, ...cloud }: Cloud, settings: Settings, context: Context) {
+  const { clock } = context;
+  const taskCalls = new CallBudget(settings.statusCallsPerSecond, clock);
+  const recordCalls = new CallBudget(RECORD_CALLS_PER_SECOND, clock);
+
+  const records = new RecordStore(context);
+  const taskStore = new TaskStore(context);
+  const workbenches = observeWorkbenches(cloud.records, records, context);
+  const tasks = observeTasks(cloud.tasks, taskStore, taskCalls, context);
+  const reflector = createRecordReflector(cloud.records, workbenches, records, context);
+  const poller = createTaskPoller(tasks, taskStore, taskCalls, context);
+  const lister = createWorkbenchLister(records, reflector, poller, recordCalls, context);
+  const watch = createStatusWatch(lister, records, taskStore, context);
+
+  const ports = { workbenches, tasks, definitions };
+  const launch = createLauncher(ports, context);
+  const starter = createStarter(ports, launch, context);
+  const stop = createStopper(ports, launch, context);
+  const destroyer = createDestroyer({ ...ports, definitions: cloud.patientDefinitions }, context);
+  const rollback = createRollback(destroyer, context);
+  const denied = createDeniedCreates(context);
+  const create = createCreator(ports, launch, rollback, denied, settings.scope, context);
+
+  const upkeep = [
+    createSweeper(records, reflector, starter, destroyer, denied, context),
+    createOrphanCollector(records, cloud.records, tasks, definitions, context),
+    createReasonKeeper(records, taskStore, workbenches, cloud.tasks, taskCalls, context),
+  ];
+
+  return {
+    service: createWorkbenchService(
+      { create, start: starter.start, stop, destroyer },
+      lister,
+      settings.defaultSize,
+      context,
+    ),
+    lister,
+    watch,
+    /** Begins to look for what was left undone. */
+    start(): void {
+      for (const loop of upkeep) void loop.run();
+    },
+    async close(): Promise<void> {
+      watch.close();
+      await Promise.all([...upkeep, rollback, destroyer].map((part) => part.close()));
+      await poller.close();
+    },
+  };
+}
