@@ -5,12 +5,12 @@ import { launchToken } from '../model/requestTokens.ts';
 import { refusalReason, stopReasons } from '../model/stoppedReason.ts';
 import type { Task } from '../model/Task.ts';
 import type { Workbench } from '../model/Workbench.ts';
-import type { Launch, Ports } from '../ports.ts';
+import type { Ports } from '../ports.ts';
 import { askForTask } from './askForTask.ts';
 
 export type Launched =
   | Readonly<{ kind: 'task'; workbench: Workbench; taskId: string; task: Task | undefined; writtenDown: boolean }>
-  | Readonly<{ kind: 'refused'; workbench: Workbench; capacity: boolean; message: string }>
+  | Readonly<{ kind: 'refused'; workbench: Workbench; capacity: boolean }>
   /** The workbench was deleted meanwhile; what was started is stopped again. */
   | Readonly<{ kind: 'gone' }>;
 
@@ -29,10 +29,9 @@ export function createLauncher({ workbenches, tasks, definitions }: Ports, { clo
     if (answer.kind === 'noDefinition') {
       answer = await ask(workbench, generation, definitions.ensure(workbench), seenAt);
     }
-    if (answer.kind === 'noDefinition') throw new UnavailableError('The task definition keeps going away; try again');
-    return answer.kind === 'launched'
-      ? await keepTask(workbench, generation, answer)
-      : await keepRefusal(workbench, generation, answer);
+    if (answer.kind === 'launched') return await keepTask(workbench, generation, answer.taskId, answer.task);
+    if (answer.kind === 'refused') return await keepRefusal(workbench, generation, answer.capacity, answer.message);
+    throw new UnavailableError('The task definition keeps going away; try again');
   }
 
   async function ask(workbench: Workbench, generation: number, definition: Promise<string>, seenAt: number) {
@@ -51,11 +50,7 @@ export function createLauncher({ workbenches, tasks, definitions }: Ports, { clo
     // Not ready yet: the mount itself will tell, with a reason that the user sees.
   }
 
-  async function keepTask(
-    workbench: Workbench,
-    generation: number,
-    { taskId, task }: Extract<Launch, { kind: 'launched' }>,
-  ): Promise<Launched> {
+  async function keepTask(workbench: Workbench, generation: number, taskId: string, task?: Task): Promise<Launched> {
     const outcome = { generation, taskId, launchedAt: clock.now() };
     let writtenDown = true;
     try {
@@ -73,23 +68,19 @@ export function createLauncher({ workbenches, tasks, definitions }: Ports, { clo
     return { kind: 'task', workbench: { ...workbench, outcome }, taskId, task, writtenDown };
   }
 
-  async function keepRefusal(
-    workbench: Workbench,
-    generation: number,
-    { capacity, message }: Extract<Launch, { kind: 'refused' }>,
-  ): Promise<Launched> {
+  async function keepRefusal(workbench: Workbench, generation: number, capacity: boolean, cause: string) {
     const outcome = { generation, refused: true } as const;
-    const reason = refusalReason(capacity, message);
+    const reason = refusalReason(capacity, cause);
     const stopped = { generation, reason };
     logger.warn({ workbench: workbench.id, generation, reason }, 'ECS refused to start a task');
     if (!(await workbenches.write(workbench.id, { outcome, stopped }))) return await gone(workbench);
-    return { kind: 'refused', workbench: { ...workbench, outcome, stopped }, capacity, message: reason.message };
+    return { kind: 'refused', workbench: { ...workbench, outcome, stopped }, capacity } as const;
   }
 
   /** The task definition may have been registered after the destroy had removed those that there were. */
-  async function gone({ id }: Workbench): Promise<Launched> {
+  async function gone({ id }: Workbench) {
     await definitions.remove(id);
-    return { kind: 'gone' };
+    return { kind: 'gone' } as const;
   }
 
   return launch;
