@@ -10,7 +10,7 @@ const tokens = new Map<string, string>();
 export function bearer(userId: string): Readonly<{ Authorization: string }> {
   let token = tokens.get(userId);
   if (!token) {
-    token = jsonwebtoken.sign({ [USER_CLAIM]: userId }, JWT_KEY, { algorithm: 'HS256', expiresIn: '2h' });
+    token = jsonwebtoken.sign({ [USER_CLAIM]: userId }, JWT_KEY, { algorithm: 'HS256', expiresIn: '24h' });
     tokens.set(userId, token);
   }
   return { Authorization: `Bearer ${token}` };
@@ -65,8 +65,8 @@ export class Controller {
     });
   }
 
-  async call<T>(method: string, path: string, userId: string): Promise<T> {
-    const response = await fetch(this.url + path, { method, headers: bearer(userId) });
+  async call<T>(method: string, path: string, userId: string, headers: Record<string, string> = {}): Promise<T> {
+    const response = await fetch(this.url + path, { method, headers: { ...bearer(userId), ...headers } });
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   }

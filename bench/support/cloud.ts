@@ -25,39 +25,41 @@ export class Cloud {
   readonly aws: AwsHttp;
   readonly seeder: Seeder;
   readonly directory: string;
-  readonly #child: Child;
+  readonly child: Child;
 
   private constructor(child: Child, facts: CloudFacts, directory: string) {
-    this.#child = child;
+    this.child = child;
     this.facts = facts;
     this.directory = directory;
     this.aws = new AwsHttp(facts.url);
     this.seeder = new Seeder(this.aws, facts);
   }
 
-  static async start(): Promise<Cloud> {
+  /** @param tasks what a task is: nothing but an entry, or a process as on a developer's machine */
+  static async start(tasks: 'idle' | 'processes' = 'idle'): Promise<Cloud> {
     const directory = mkdtempSync(join(tmpdir(), 'workbench-bench-'));
     process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
-    const child = new Child('processes/cloud.js', { environment: { BENCH_DIR: join(directory, 'cloud') } });
+    const environment = { BENCH_DIR: join(directory, 'cloud'), BENCH_TASKS: tasks };
+    const child = new Child('processes/cloud.js', { environment });
     return new Cloud(child, await child.ask('describe'), directory);
   }
 
   /** Seeding is quicker without AWS's latency, and impossible with its rates. */
   async timing(timing: Partial<Timing>): Promise<void> {
-    await this.#child.ask('timing', timing);
+    await this.child.ask('timing', timing);
   }
 
   async calls(): Promise<CallCounts> {
-    return await this.#child.ask('calls');
+    return await this.child.ask('calls');
   }
 
   async clearCalls(): Promise<void> {
-    await this.#child.ask('clearCalls');
+    await this.child.ask('clearCalls');
   }
 
   async end(): Promise<void> {
     this.aws.close();
-    await this.#child.end();
+    await this.child.end();
     rmSync(this.directory, { recursive: true, force: true });
   }
 }

@@ -39,6 +39,8 @@ export const defaultTimings = {
   listFreshMs: 25_000,
   /** Nobody can ask AWS about the same unknown id more often than this. */
   unknownForMs: 1_000,
+  /** Longer than AWS takes for any answer: one that was asked for before a workbench went doesn't bring it back. */
+  goneForMs: 120_000,
   /** Readiness: however many ask, AWS is asked no more often than this. */
   probeFreshMs: 2_000,
 

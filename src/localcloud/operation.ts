@@ -8,4 +8,4 @@ export type Operation = (input: Readonly<Record<string, unknown>>) => object | P
 export type Operations = Readonly<Record<string, Operation>>;
 
 /** Where a service keeps what survives a restart. A plain Map will do where nothing has to. */
-export type Collection<V> = Pick<Map<string, V>, 'get' | 'set' | 'delete' | 'values' | 'size'>;
+export type Collection<V> = Pick<Map<string, V>, 'get' | 'set' | 'delete' | 'keys' | 'values' | 'size'>;

@@ -3,6 +3,9 @@ import type { Arns } from './arns.ts';
 import type { EcsDependencies } from './EcsDependencies.ts';
 import type { StoredTaskDefinition } from './StoredTaskDefinition.ts';
 
+/** Families of which nothing is left whose last revision is remembered: AWS counts on for ever. */
+const mostGone = 10_000;
+
 type Kept = Pick<EcsDependencies, 'taskDefinitions' | 'revisions'>;
 
 /** The task definitions, with an index by family over whatever they are kept in. */
@@ -64,8 +67,21 @@ export class TaskDefinitions {
   remove({ family, taskDefinitionArn }: StoredTaskDefinition): void {
     this.#kept.taskDefinitions.delete(taskDefinitionArn);
     const others = this.ofFamily(family).filter((other) => other.taskDefinitionArn !== taskDefinitionArn);
-    if (others.length === 0) this.#families.delete(family);
-    else this.#families.set(family, others);
+    if (others.length > 0) this.#families.set(family, others);
+    else {
+      this.#families.delete(family);
+      this.#forgetGone();
+    }
+  }
+
+  #forgetGone(): void {
+    const { revisions } = this.#kept;
+    if (revisions.size - this.#families.size <= mostGone) return;
+    for (const family of revisions.keys()) {
+      if (this.#families.has(family)) continue;
+      revisions.delete(family);
+      return;
+    }
   }
 
   #index(definition: StoredTaskDefinition): void {

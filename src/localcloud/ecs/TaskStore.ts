@@ -17,6 +17,7 @@ export class TaskStore {
   /** In the order in which they stopped, so that the ones to forget are in front. */
   readonly #stopped = new Set<Task>();
   readonly #now: () => number;
+  readonly #forgetters: ((task: Task) => void)[] = [];
   #usage: Usage = { vcpu: 0, memoryMiB: 0, tasks: 0 };
 
   constructor(now: () => number) {
@@ -25,6 +26,11 @@ export class TaskStore {
 
   get usage(): Usage {
     return this.#usage;
+  }
+
+  /** Calls back for each task that ECS has forgotten, when that is noticed. */
+  onForgotten(listener: (task: Task) => void): void {
+    this.#forgetters.push(listener);
   }
 
   add(task: Task): void {
@@ -44,13 +50,17 @@ export class TaskStore {
   }
 
   get(taskId: string): Task | undefined {
-    this.#forget();
+    this.forget();
     return this.#tasks.get(taskId);
+  }
+
+  has(taskId: string): boolean {
+    return this.#tasks.has(taskId);
   }
 
   /** The narrowest group that holds all tasks of this family, or started by this one. */
   list(filter: Readonly<{ family?: string | undefined; startedBy?: string | undefined }>): TaskList {
-    this.#forget();
+    this.forget();
     if (filter.family !== undefined) return this.#byFamily.get(filter.family) ?? new TaskList();
     if (filter.startedBy !== undefined) return this.#byStartedBy.get(filter.startedBy) ?? new TaskList();
     return this.#all;
@@ -60,7 +70,8 @@ export class TaskStore {
     return this.#unended.has(taskDefinitionArn);
   }
 
-  #forget(): void {
+  /** Lets go of the tasks that ended over an hour ago. */
+  forget(): void {
     const oldest = this.#now() - rememberedMs;
     for (const task of this.#stopped) {
       if (task.stoppedAt === undefined || task.stoppedAt > oldest) return;
@@ -69,6 +80,7 @@ export class TaskStore {
       this.#all.remove(task);
       removeFrom(this.#byFamily, task.definition.family, task);
       if (task.startedBy !== undefined) removeFrom(this.#byStartedBy, task.startedBy, task);
+      for (const tell of this.#forgetters) tell(task);
     }
   }
 

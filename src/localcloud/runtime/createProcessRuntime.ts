@@ -25,6 +25,8 @@ export type ProcessRuntimeOptions = Readonly<{
   /** The default web workbench's server.js. */
   workbenchScript: string;
   freePorts?: FreePorts;
+  /** Of tasks that have ended, the last so many. */
+  mostLogs?: number;
 }>;
 
 /** How long `close()` waits before it kills, whatever the tasks' own stop timeouts are. */
@@ -35,12 +37,14 @@ const closeGraceMs = 2_000;
  * system of their own, no other user, and **no limit on memory or CPU**: this isolates nothing from nobody.
  */
 export function createProcessRuntime(options: ProcessRuntimeOptions): ContainerRuntime {
-  const { logger, nodePath } = options;
+  const { logger, nodePath, mostLogs = 1_000 } = options;
   const directory = resolve(options.dir);
   const tasksFolder = join(directory, 'tasks');
   const freePorts = options.freePorts ?? createFreePorts();
   const running = new Set<ProcessGroup>();
   const unfinished = new Set<Promise<void>>();
+  /** Of tasks that have ended, in that order. */
+  const logs = new Set<string>();
   let bootScript: BootScript | undefined;
 
   async function launch(spec: ContainerSpec): Promise<RunningContainer> {
@@ -82,9 +86,19 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): ContainerR
 
   function tidyUp(folder: TaskFolder): void {
     const work = emptyTaskFolder(folder)
+      .then(() => dropLogs(folder.path))
       .catch((error: unknown) => logger.warn({ err: error, folder: folder.path }, 'task folder not emptied'))
       .finally(() => unfinished.delete(work));
     unfinished.add(work);
+  }
+
+  async function dropLogs(newest: string): Promise<void> {
+    logs.add(newest);
+    for (const path of logs) {
+      if (logs.size <= mostLogs) return;
+      logs.delete(path);
+      await rm(path, { recursive: true, force: true, maxRetries: 5 });
+    }
   }
 
   return {

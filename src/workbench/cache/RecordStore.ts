@@ -1,5 +1,6 @@
 import type { Context } from '../../lib/Context.ts';
 import { Listeners } from '../../lib/Listeners.ts';
+import { RecentIds } from '../../lib/RecentIds.ts';
 import type { Workbench } from '../model/Workbench.ts';
 import type { WorkbenchChanges } from '../ports.ts';
 
@@ -17,11 +18,12 @@ export class RecordStore {
   readonly #entries = new Map<string, Entry>();
   readonly #byUser = new Map<string, Map<string, Workbench>>();
   /** Ids that AWS didn't know, or that this process removed, and when. */
-  readonly #unknown = new Map<string, number>();
+  readonly #unknown: RecentIds;
   readonly #context: Pick<Context, 'clock' | 'timings'>;
 
   constructor(context: Pick<Context, 'clock' | 'timings'>) {
     this.#context = context;
+    this.#unknown = new RecentIds(context.timings.goneForMs, MOST_UNKNOWN);
   }
 
   get(id: string): StoredRecord | undefined {
@@ -40,7 +42,7 @@ export class RecordStore {
   /** AWS didn't know it a moment ago. */
   isUnknown(id: string): boolean {
     const { clock, timings } = this.#context;
-    return clock.monotonic() - (this.#unknown.get(id) ?? Number.NEGATIVE_INFINITY) < timings.unknownForMs;
+    return clock.monotonic() - (this.#unknown.since(id) ?? Number.NEGATIVE_INFINITY) < timings.unknownForMs;
   }
 
   /** @param askedAt when AWS was asked: what this process wrote since then is newer */
@@ -50,7 +52,7 @@ export class RecordStore {
       if (askedAt >= entry.writtenAt) this.#replace(entry, workbench, Math.max(askedAt, entry.observedAt));
       return;
     }
-    if ((this.#unknown.get(workbench.id) ?? 0) > askedAt) return;
+    if ((this.#unknown.since(workbench.id) ?? 0) > askedAt) return;
     this.#unknown.delete(workbench.id);
     const added = { workbench, observedAt: askedAt, writtenAt: askedAt };
     this.#entries.set(workbench.id, added);
@@ -62,8 +64,7 @@ export class RecordStore {
   observeMissing(id: string, askedAt: number): void {
     const entry = this.#entries.get(id);
     if (entry && entry.writtenAt > askedAt) return;
-    if (this.#unknown.size >= MOST_UNKNOWN) this.#unknown.clear();
-    this.#unknown.set(id, this.#context.clock.monotonic());
+    this.#unknown.add(id, this.#context.clock.monotonic());
     if (!entry) return;
     this.#entries.delete(id);
     this.#disown(entry.workbench);

@@ -1,4 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { createArns } from '../../../src/localcloud/ecs/arns.ts';
+import { ClientTokens } from '../../../src/localcloud/ecs/ClientTokens.ts';
+import { runTaskRequest } from '../../../src/localcloud/ecs/runTaskRequest.ts';
+import type { StoredTaskDefinition } from '../../../src/localcloud/ecs/StoredTaskDefinition.ts';
+import { createTask, type Task } from '../../../src/localcloud/ecs/Task.ts';
+import { TaskStore } from '../../../src/localcloud/ecs/TaskStore.ts';
 import { eventually } from '../../support/eventually.ts';
 import { definition, ecsFixture, run } from './ecsFixture.ts';
 
@@ -6,6 +12,13 @@ async function prepared(overrides: Parameters<typeof ecsFixture>[0] = {}) {
   const fixture = ecsFixture(overrides);
   await fixture.call('RegisterTaskDefinition', definition());
   return fixture;
+}
+
+function taskOf(id: string): Task {
+  const { containerDefinitions, family } = definition();
+  const stored = { family, containerDefinitions, taskDefinitionArn: 'wb-1:1' } as unknown as StoredTaskDefinition;
+  const plan = { id, sequence: id.length, definition: stored, clientToken: 'token', startedBy: undefined };
+  return createTask(plan as Task, {});
 }
 
 describe('RunTask', () => {
@@ -127,6 +140,27 @@ describe('a client token', () => {
     clock.now += 24 * 60 * 60 * 1000;
     await call('RunTask', request);
     expect((await call('ListTasks', { cluster: 'workbench' })).taskArns).toHaveLength(2);
+  });
+
+  test('is let go of an hour after the end of its last task, asked about or not', async () => {
+    const clock = { now: 0 };
+    const tasks = new TaskStore(() => clock.now);
+    const tokens = new ClientTokens(tasks, createArns('us-west-1', '0', 'c'), () => clock.now);
+    const ended = ['one', 'two', 'three'].map((id) => taskOf(id));
+    for (const task of ended) tasks.add(task);
+    const launch = { taskIds: ended.map(({ id }) => id), failures: [] };
+    tokens.keep(runTaskRequest.parse({ taskDefinition: 'wb-1', clientToken: 'token' }), launch);
+
+    const sizes: number[] = [];
+    for (const task of ended) {
+      task.stoppedAt = clock.now;
+      tasks.ended(task);
+      clock.now += 60 * 60 * 1000;
+      tasks.list({});
+      sizes.push(tokens.size);
+    }
+
+    expect(sizes).toEqual([1, 1, 0]);
   });
 
   test('replays a failure, though there would be room by now', async () => {

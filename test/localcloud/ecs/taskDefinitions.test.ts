@@ -95,6 +95,21 @@ describe('deleting task definitions', () => {
     expect((await call('RegisterTaskDefinition', definition())).taskDefinition.revision).toBe(2);
   });
 
+  test('the revisions of the last ten thousand families that are gone are remembered, and of all that are not', async () => {
+    const revisions = new Map([
+      ['wb-0', 3],
+      ...Array.from({ length: 10_000 }, (_, index) => [`gone-${index}`, 7] as const),
+    ]);
+    const { call } = ecsFixture({ revisions });
+    await call('RegisterTaskDefinition', definition({ family: 'wb-0' }));
+    await call('RegisterTaskDefinition', definition());
+    await call('DeregisterTaskDefinition', { taskDefinition: 'wb-1:1' });
+    await call('DeleteTaskDefinitions', { taskDefinitions: ['wb-1:1'] });
+
+    expect(revisions.size).toBe(10_001);
+    expect(['wb-0', 'gone-0', 'gone-1', 'wb-1'].map((family) => revisions.get(family))).toEqual([4, undefined, 7, 1]);
+  });
+
   test('one in use stays DELETE_IN_PROGRESS until its task has ended', async () => {
     const { call } = ecsFixture();
     await call('RegisterTaskDefinition', definition());

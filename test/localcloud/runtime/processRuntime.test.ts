@@ -19,6 +19,7 @@ beforeEach(async () => {
     logger: pino({ level: 'silent' }),
     nodePath: process.execPath,
     workbenchScript,
+    mostLogs: 2,
   });
   await runtime.open();
 });
@@ -214,4 +215,13 @@ describe('opening', () => {
     expect(await readdir(join(dir, 'tasks'))).toEqual([]);
     expect(await readdir(source)).toEqual(['kept']);
   });
+});
+
+test('the logs of the tasks that ended last are kept, and no others', async () => {
+  for (const taskId of ['task-1', 'task-2', 'task-3', 'task-4']) {
+    await (await runtime.start(spec('true', { taskId }))).exited;
+  }
+  await runtime.close();
+
+  expect((await readdir(join(dir, 'tasks'))).sort()).toEqual(['task-3', 'task-4']);
 });
