@@ -16,6 +16,7 @@ import type { FaultRule, FaultRuleInput } from './front/faultRule.ts';
 import { JournaledMap } from './JournaledMap.ts';
 import { listen } from './listen.ts';
 import { localDefaults } from './localDefaults.ts';
+import { createNetwork } from './network.ts';
 import type { ContainerRuntime } from './runtime/ContainerRuntime.ts';
 import { TimingSettings } from './TimingSettings.ts';
 import type { Timing } from './timing.ts';
@@ -33,6 +34,9 @@ export type LocalCloudOptions = Readonly<{
   clusterName?: string;
   fileSystemId?: string;
   subnets?: readonly string[];
+  securityGroups?: readonly string[];
+  /** Those associated with the cluster; tasks of others than Fargate's run as on EC2. Default: Fargate's two. */
+  capacityProviders?: readonly string[];
   /** Access points a file system can have. */
   accessPointQuota?: number;
   /** How much runs at once; unlimited where nothing is said. */
@@ -56,6 +60,7 @@ export type LocalCloud = Readonly<{
   cluster: string;
   fileSystemId: string;
   subnets: readonly string[];
+  securityGroups: readonly string[];
   /** Where a directory of the file system is on the host, e.g. that of an access point. */
   pathOf(directory: string): string;
   calls(): CallCounts;
@@ -89,7 +94,8 @@ async function start(options: LocalCloudOptions, lock: DirectoryLock): Promise<L
   const region = options.region ?? localDefaults.region;
   const cluster = options.clusterName ?? localDefaults.clusterName;
   const fileSystemId = options.fileSystemId ?? localDefaults.fileSystemId;
-  const subnets = options.subnets ?? localDefaults.subnets;
+  const { vpcId } = localDefaults;
+  const { subnets = localDefaults.subnets, securityGroups = localDefaults.securityGroups } = options;
   const dir = resolve(options.dir);
 
   const journals: JournaledMap<unknown>[] = [];
@@ -102,7 +108,7 @@ async function start(options: LocalCloudOptions, lock: DirectoryLock): Promise<L
   const common = {
     region,
     accountId: localDefaults.accountId,
-    subnets,
+    network: createNetwork(region, { vpcId, subnets, securityGroups }),
     timing,
     now: () => Date.now(),
     randomHex: (bytes: number) => randomBytes(bytes).toString('hex'),
@@ -120,6 +126,7 @@ async function start(options: LocalCloudOptions, lock: DirectoryLock): Promise<L
   const ecs = createEcs({
     ...common,
     cluster,
+    capacityProviders: options.capacityProviders ?? localDefaults.capacityProviders,
     taskDefinitions: journal<StoredTaskDefinition>('task-definitions'),
     revisions: journal<number>('revisions'),
     runtime,
@@ -164,6 +171,7 @@ async function start(options: LocalCloudOptions, lock: DirectoryLock): Promise<L
     cluster,
     fileSystemId,
     subnets,
+    securityGroups,
     pathOf: (directory) => efs.pathOf(fileSystemId, directory),
     calls: () => control.calls(),
     clearCalls: () => control.clearCalls(),

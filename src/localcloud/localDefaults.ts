@@ -4,6 +4,9 @@ export const localDefaults = {
   accountId: '000000000000',
   clusterName: 'default',
   fileSystemId: 'fs-0123456789abcdef0',
+  vpcId: 'vpc-0123456789abcdef0',
   subnets: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+  securityGroups: ['sg-0123456789abcdef0'],
+  capacityProviders: ['FARGATE', 'FARGATE_SPOT'],
   accessPointQuota: 10_000,
 } as const;

@@ -65,11 +65,12 @@ async function main(): Promise<void> {
 }
 
 /** What a person reads and pastes. The keys are dummies: the SDK and the CLI insist on some, nobody checks them. */
-function description({ url, region, cluster, fileSystemId, subnets }: LocalCloud, dir: string): string {
+function description({ url, region, cluster, fileSystemId, subnets, securityGroups }: LocalCloud, dir: string): string {
   return `The local cloud is at ${url}, its data in ${dir}
-  cluster      ${cluster}
-  file system  ${fileSystemId}
-  subnets      ${subnets.join(', ')}
+  cluster          ${cluster}
+  file system      ${fileSystemId}
+  subnets          ${subnets.join(', ')}
+  security groups  ${securityGroups.join(', ')}
 
 For the AWS CLI and the SDKs:
   export AWS_ENDPOINT_URL=${url} AWS_REGION=${region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local

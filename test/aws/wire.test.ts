@@ -12,7 +12,7 @@ let wire: Wire;
 let controller: TestController | undefined;
 
 beforeEach(async () => {
-  cloud = await startTestCloud({ runtime: createScriptedRuntime() });
+  cloud = await startTestCloud({ runtime: createScriptedRuntime(), securityGroups: ['sg-1', 'sg-2'] });
   wire = await recordWire(cloud.cloud.url);
 });
 afterEach(async () => {

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Network } from '../network.ts';
 import type { Collection } from '../operation.ts';
 import type { ContainerRuntime } from '../runtime/ContainerRuntime.ts';
 import type { Timing } from '../timing.ts';
@@ -15,8 +16,9 @@ export type EcsDependencies = Readonly<{
   accountId: string;
   /** The name of the only cluster. */
   cluster: string;
-  /** The subnets that exist; any passes when there are none. */
-  subnets: readonly string[];
+  network: Network;
+  /** Those associated with the cluster. Others than Fargate's run tasks as on EC2. */
+  capacityProviders: readonly string[];
   taskDefinitions: Collection<StoredTaskDefinition>;
   /** The last revision of each family, which outlives the family's task definitions. */
   revisions: Collection<number>;

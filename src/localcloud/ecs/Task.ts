@@ -38,6 +38,7 @@ export type TaskPlan = Readonly<{
   startedBy: string | undefined;
   enableExecuteCommand: boolean;
   subnet: string | undefined;
+  zone: string;
   clientToken: string | undefined;
   containerId: string;
   attachmentId: string;

@@ -1,5 +1,8 @@
 import { AwsError } from '../awsError.ts';
 
+/** With dashes and without. */
+const idLengths = [32, 36];
+
 export type TaskDefinitionReference = Readonly<{ family: string; revision: number | undefined }>;
 
 export type Arns = Readonly<{
@@ -7,7 +10,7 @@ export type Arns = Readonly<{
   task(taskId: string): string;
   container(taskId: string, containerId: string): string;
   taskDefinition(family: string, revision: number): string;
-  /** The id in a task's ARN, or what may be an id; whether there is such a task is another matter. */
+  /** The id that is given, also as part of a task's ARN; whether there is such a task is another matter. @throws AwsError */
   taskId(idOrArn: string): string;
   /** From `family`, `family:revision` or an ARN of either. */
   taskDefinitionReference(text: string): TaskDefinitionReference;
@@ -21,12 +24,30 @@ export function createArns(region: string, accountId: string, clusterName: strin
   const cluster = `${prefix}:cluster/${clusterName}`;
   const taskPrefix = `${prefix}:task/${clusterName}/`;
   const definitionPrefix = `${prefix}:task-definition/`;
+  /** ARNs in the short format, without the cluster, are still taken. */
+  function idIn(arn: string): string {
+    const [, type = '', path = ''] = /^arn:[\w-]+:ecs:[\w-]*:\d*:([\w-]+)\/(.*)$/.exec(arn) ?? [];
+    if (type === '') refuse('Task Identifier is invalid');
+    if (type !== 'task') refuse(`Unsupported resource type: ${type}`);
+    const slash = path.indexOf('/');
+    if (slash < 0) return path;
+    const named = path.slice(0, slash);
+    if (named !== clusterName)
+      refuse(`Invalid identifier: Identifier is for cluster ${named}. Your cluster is ${clusterName}`);
+    return path.slice(slash + 1);
+  }
+
   return {
     cluster,
     task: (taskId) => taskPrefix + taskId,
     container: (taskId, containerId) => `${prefix}:container/${clusterName}/${taskId}/${containerId}`,
     taskDefinition: (family, revision) => `${definitionPrefix}${family}:${revision}`,
-    taskId: (idOrArn) => (idOrArn.startsWith(taskPrefix) ? idOrArn.slice(taskPrefix.length) : idOrArn),
+    taskId(idOrArn) {
+      const id = idOrArn.startsWith('arn:') ? idIn(idOrArn) : idOrArn;
+      if (!idLengths.includes(id.length)) refuse(`taskId length should be one of [${idLengths.join(',')}]`);
+      if (!/^[\w-]+$/.test(id)) refuse('taskId contains invalid characters.');
+      return id;
+    },
     taskDefinitionReference(text) {
       const name = text.startsWith(definitionPrefix) ? text.slice(definitionPrefix.length) : text;
       const [, family, revision] = /^([\w-]+)(?::(\d+))?$/.exec(name) ?? [];
@@ -41,4 +62,8 @@ export function createArns(region: string, accountId: string, clusterName: strin
       }
     },
   };
+}
+
+function refuse(message: string): never {
+  throw new AwsError('InvalidParameterException', message);
 }

@@ -1,4 +1,5 @@
 import { AwsError } from '../awsError.ts';
+import type { EcsDependencies } from './EcsDependencies.ts';
 import { isFargateSize } from './fargateSizes.ts';
 import type { RunTaskRequest } from './runTaskRequest.ts';
 import type { StoredTaskDefinition } from './StoredTaskDefinition.ts';
@@ -35,15 +36,19 @@ export function checkRunTask(request: RunTaskRequest, overridesAsSent: unknown):
   }
 }
 
-/** What RunTask refuses because of the task definition, and of the subnets there are. @throws AwsError */
+/** What there is for tasks to run on. */
+type Infrastructure = Pick<EcsDependencies, 'network' | 'capacityProviders'>;
+
+/** What RunTask refuses because of the task definition, and of what there is to run it on. @throws AwsError */
 export function checkAgainstDefinition(
   request: RunTaskRequest,
   definition: StoredTaskDefinition,
-  subnets: readonly string[],
+  { network, capacityProviders }: Infrastructure,
 ): void {
   const { overrides, platformVersion = 'LATEST' } = request;
   if (definition.status !== 'ACTIVE') throw new AwsError('ClientException', 'TaskDefinition is inactive');
-  checkNetwork(request, definition, subnets);
+  checkCapacity(request, capacityProviders);
+  checkNetwork(request, definition, network);
   const names = definition.containerDefinitions.map(({ name }) => name);
   for (const { name } of overrides.containerOverrides) {
     if (!names.includes(name)) {
@@ -77,7 +82,37 @@ export function checkAgainstDefinition(
   }
 }
 
-function checkNetwork(request: RunTaskRequest, { networkMode }: StoredTaskDefinition, known: readonly string[]): void {
+/** There are no container instances, and the cluster has no default strategy: what is left is Fargate, or a provider. */
+function checkCapacity({ launchType, capacityProviderStrategy }: RunTaskRequest, associated: readonly string[]): void {
+  if (capacityProviderStrategy === undefined || capacityProviderStrategy.length === 0) {
+    if (launchType === 'MANAGED_INSTANCES') refuse('launchType MANAGED_INSTANCES needs a capacityProviderStrategy.');
+    if (launchType !== 'FARGATE') refuse('No Container Instances were found in your cluster.');
+    return;
+  }
+  if (capacityProviderStrategy.some(({ capacityProvider }) => !associated.includes(capacityProvider))) {
+    refuse(
+      'The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster. Associate the capacity provider with the cluster or specify a valid capacity provider and try again.',
+    );
+  }
+  const fargate = capacityProviderStrategy.filter(({ capacityProvider }) =>
+    fargateProviders.includes(capacityProvider),
+  );
+  if (fargate.length > 0 && fargate.length < capacityProviderStrategy.length) {
+    refuse('A capacity provider strategy cannot contain a mix of Fargate and other capacity providers.');
+  }
+  if (capacityProviderStrategy.length > 1 && capacityProviderStrategy.every(({ weight }) => weight === 0)) {
+    refuse('At least one capacity provider of a strategy must have a weight greater than zero.');
+  }
+  if (capacityProviderStrategy.filter(({ base }) => base > 0).length > 1) {
+    refuse('Only one capacity provider of a strategy can have a base defined.');
+  }
+}
+
+function checkNetwork(
+  request: RunTaskRequest,
+  { networkMode }: StoredTaskDefinition,
+  { subnets, securityGroups }: Infrastructure['network'],
+): void {
   const network = request.networkConfiguration?.awsvpcConfiguration;
   if (networkMode !== 'awsvpc') {
     if (network !== undefined) {
@@ -86,10 +121,16 @@ function checkNetwork(request: RunTaskRequest, { networkMode }: StoredTaskDefini
     return;
   }
   if (network === undefined) refuse("Network Configuration must be provided when networkMode 'awsvpc' is specified.");
-  const unknown = network.subnets.find((subnet) => known.length > 0 && !known.includes(subnet));
-  if (unknown !== undefined) {
+  const subnet = network.subnets.find((wanted) => !subnets.some(({ id }) => id === wanted));
+  if (subnet !== undefined) {
     refuse(
-      `Error retrieving subnet information for [${unknown}]: The subnet ID '${unknown}' does not exist (ErrorCode: InvalidSubnetID.NotFound)`,
+      `Error retrieving subnet information for [${subnet}]: The subnet ID '${subnet}' does not exist (ErrorCode: InvalidSubnetID.NotFound)`,
+    );
+  }
+  const group = network.securityGroups?.find((wanted) => !securityGroups.includes(wanted));
+  if (group !== undefined) {
+    refuse(
+      `Error retrieving security group information for [${group}]: The security group '${group}' does not exist (ErrorCode: InvalidGroup.NotFound)`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { AwsError } from '../awsError.ts';
 import { isFargateSize } from './fargateSizes.ts';
 import type { RegisterTaskDefinitionRequest } from './registerTaskDefinitionRequest.ts';
+import { unsupportedOnFargate } from './unsupportedOnFargate.ts';
 
 const maxBytes = 64 * 1024;
 
@@ -46,7 +47,10 @@ function checkVolumes({ containerDefinitions, volumes }: RegisterTaskDefinitionR
   }
 }
 
-function checkFargate({ networkMode, containerDefinitions, ...task }: RegisterTaskDefinitionRequest): void {
+function checkFargate(request: RegisterTaskDefinitionRequest): void {
+  const { networkMode, containerDefinitions, ...task } = request;
+  const unsupported = unsupportedOnFargate(request);
+  if (unsupported !== undefined) refuse(`Tasks using the Fargate launch type do not support ${unsupported}.`);
   if (networkMode !== 'awsvpc') refuse("Fargate only supports network mode 'awsvpc'.");
   const cpu = task.cpu ?? refuse("Fargate requires that 'cpu' be defined at the task level.");
   const memory = task.memory ?? refuse("Fargate requires that 'memory' be defined at the task level.");

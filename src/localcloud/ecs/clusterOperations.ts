@@ -9,9 +9,11 @@ const describeRequest = z.object({
   include: z.array(z.string()).default([]),
 });
 
-const settingsRequest = z.object({ name: z.string().optional(), value: z.string().optional() });
+const settingsRequest = z
+  .object({ name: z.string().optional(), value: z.string().optional(), effectiveSettings: z.boolean().default(false) })
+  .refine(({ name, value }) => value === undefined || name !== undefined, 'name can not be blank.');
 
-/** Long ARNs hold the cluster, which is what tags and this local cloud need. */
+/** What holds although nobody has set anything. Long ARNs hold the cluster, which is what tags and this local cloud need. */
 const settings: Readonly<Record<string, string>> = {
   awsvpcTrunking: 'disabled',
   containerInsights: 'disabled',
@@ -22,7 +24,7 @@ const settings: Readonly<Record<string, string>> = {
 };
 
 export function clusterOperations(context: EcsContext, clusterTags: () => Tags): Operations {
-  const { arns, tasks, cluster, accountId } = context;
+  const { arns, tasks, cluster, accountId, capacityProviders } = context;
 
   function describe(input: unknown) {
     const { clusters = ['default'], include } = parseRequest(describeRequest, input);
@@ -48,7 +50,7 @@ export function clusterOperations(context: EcsContext, clusterTags: () => Tags):
       statistics: [],
       tags: include.includes('TAGS') ? tagListOf(clusterTags()) : [],
       settings: include.includes('SETTINGS') ? [{ name: 'containerInsights', value: 'disabled' }] : [],
-      capacityProviders: ['FARGATE', 'FARGATE_SPOT'],
+      capacityProviders,
       defaultCapacityProviderStrategy: [],
     };
   }
@@ -58,8 +60,8 @@ export function clusterOperations(context: EcsContext, clusterTags: () => Tags):
   }
 
   function listSettings(input: unknown) {
-    const { name, value } = parseRequest(settingsRequest, input);
-    const matching = Object.entries(settings).filter(
+    const { name, value, effectiveSettings } = parseRequest(settingsRequest, input);
+    const matching = Object.entries(effectiveSettings ? settings : {}).filter(
       (setting) => (name === undefined || setting[0] === name) && (value === undefined || setting[1] === value),
     );
     const principalArn = `arn:aws:iam::${accountId}:root`;

@@ -20,7 +20,7 @@ export function presentTask(task: Task, { arns, region }: Place, withTags: boole
     capacityProviderName: task.capacityProviderName,
     platformVersion: task.platformVersion,
     platformFamily: fargate ? 'Linux' : undefined,
-    availabilityZone: `${region}a`,
+    availabilityZone: task.zone,
     attributes: [{ name: 'ecs.cpu-architecture', value: 'x86_64' }],
     cpu: task.cpu,
     memory: task.memory,

@@ -42,6 +42,9 @@ const containerDefinition = z.looseObject({
       }),
     )
     .default([]),
+  privileged: z.boolean().optional(),
+  dockerSecurityOptions: z.array(z.string()).optional(),
+  linuxParameters: z.looseObject({}).optional(),
   volumesFrom: z.array(z.looseObject({})).default([]),
   systemControls: z.array(z.looseObject({})).default([]),
   stopTimeout: z.int().min(0).optional(),
@@ -76,7 +79,14 @@ export const registerTaskDefinitionRequest = z.object({
     .regex(/^[\w-]+$/, 'Family contains invalid characters.'),
   containerDefinitions: z.array(containerDefinition).min(1, 'Container list cannot be empty.'),
   volumes: z
-    .array(z.looseObject({ name: z.string().min(1), efsVolumeConfiguration: efsVolume.optional() }))
+    .array(
+      z.looseObject({
+        name: z.string().min(1),
+        host: z.looseObject({ sourcePath: z.string().optional() }).optional(),
+        dockerVolumeConfiguration: z.looseObject({}).optional(),
+        efsVolumeConfiguration: efsVolume.optional(),
+      }),
+    )
     .default([]),
   placementConstraints: z.array(z.looseObject({})).default([]),
   networkMode: z.enum(['bridge', 'host', 'awsvpc', 'none']).default('bridge'),
@@ -89,8 +99,8 @@ export const registerTaskDefinitionRequest = z.object({
   runtimePlatform: z.unknown().optional(),
   proxyConfiguration: z.unknown().optional(),
   inferenceAccelerators: z.unknown().optional(),
-  pidMode: z.string().optional(),
-  ipcMode: z.string().optional(),
+  pidMode: z.enum(['host', 'task']).optional(),
+  ipcMode: z.enum(['host', 'task', 'none']).optional(),
   enableFaultInjection: z.boolean().optional(),
   tags: tagListSchema.optional(),
 });

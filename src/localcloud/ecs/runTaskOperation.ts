@@ -13,7 +13,7 @@ import { sizeOf } from './TaskStore.ts';
 import { mergeTags, type Tags, tagsOf } from './tags.ts';
 
 export function runTaskOperation(context: EcsContext): Operation {
-  const { arns, tasks, taskDefinitions, lives, capacity, subnets, timing, now, randomHex } = context;
+  const { arns, tasks, taskDefinitions, lives, capacity, timing, now, randomHex } = context;
   const tokens = new ClientTokens(tasks, arns, now);
   let sequence = 0;
 
@@ -40,6 +40,7 @@ export function runTaskOperation(context: EcsContext): Operation {
     const id = randomHex(16);
     const { launchType, capacityProviderName } = placementOf(request);
     const { overrides } = request;
+    const subnet = request.networkConfiguration?.awsvpcConfiguration?.subnets[0];
     const named = new Set(overrides.containerOverrides.map(({ name }) => name));
     const unnamed = definition.containerDefinitions.filter(({ name }) => !named.has(name));
     sequence += 1;
@@ -61,7 +62,8 @@ export function runTaskOperation(context: EcsContext): Operation {
       group: request.group ?? `family:${definition.family}`,
       startedBy: request.startedBy,
       enableExecuteCommand: request.enableExecuteCommand,
-      subnet: request.networkConfiguration?.awsvpcConfiguration?.subnets[0],
+      subnet,
+      zone: context.network.subnets.find(({ id }) => id === subnet)?.zoneName ?? `${context.region}a`,
       clientToken: request.clientToken,
       containerId: uuid(randomHex(16)),
       attachmentId: uuid(randomHex(16)),
@@ -90,7 +92,7 @@ export function runTaskOperation(context: EcsContext): Operation {
     if (result === undefined) {
       const definition = taskDefinitions.find(request.taskDefinition);
       if (definition === undefined) throw new AwsError('ClientException', 'TaskDefinition not found.');
-      checkAgainstDefinition(request, definition, subnets);
+      checkAgainstDefinition(request, definition, context);
       result = launch(request, definition);
       tokens.keep(request, result);
     }

@@ -22,8 +22,8 @@ const taskOverride = z.object({
 });
 
 const awsvpcConfiguration = z.object({
-  subnets: z.array(z.string()).min(1, 'subnets can not be empty.').max(16, 'subnets can have at most 16 items.'),
-  securityGroups: z.array(z.string()).max(5, 'securityGroups can have at most 5 items.').optional(),
+  subnets: z.array(z.string()).min(1).max(16),
+  securityGroups: z.array(z.string()).max(5).optional(),
   assignPublicIp: z.enum(['ENABLED', 'DISABLED']).optional(),
 });
 
@@ -44,12 +44,15 @@ export const runTaskRequest = z.object({
   overrides: taskOverride.prefault({}),
   clientToken: z
     .string()
-    .regex(/^[\x21-\x7e]{1,64}$/, 'clientToken must be up to 64 characters of ASCII 33-126.')
+    .min(1)
+    .max(64)
+    .regex(/^[\x21-\x7e]*$/)
     .optional(),
   tags: tagListSchema.optional(),
   startedBy: z
     .string()
-    .regex(/^[\w/-]{0,128}$/, 'startedBy must be up to 128 letters, numbers, hyphens, slashes and underscores.')
+    .max(128)
+    .regex(/^[\w/-]*$/)
     .optional(),
   group: z.string().max(255).optional(),
   launchType: z.enum(['EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES']).optional(),

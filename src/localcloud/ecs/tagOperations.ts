@@ -23,7 +23,7 @@ export function tagOperations({ arns, tasks, taskDefinitions }: EcsContext): Tag
 
   function find(arn: string): Tagged | undefined {
     if (arn === arns.cluster) return cluster;
-    const task = tasks.get(arns.taskId(arn));
+    const task = arn.includes(':task/') ? tasks.get(arns.taskId(arn)) : undefined;
     if (task !== undefined) {
       return {
         get tags() {

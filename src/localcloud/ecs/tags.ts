@@ -6,6 +6,8 @@ export type TagList = readonly Readonly<{ key: string; value: string }>[];
 
 const maxTags = 50;
 const characters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+const invalidCharacters =
+  'Some tags contain invalid characters. Valid characters: UTF-8 letters, spaces, numbers and _ . / = + - : @.';
 const reserved = /^aws:/i;
 
 const tag = z.object({
@@ -13,12 +15,12 @@ const tag = z.object({
     .string()
     .min(1, 'Tag keys must not be empty.')
     .max(128, 'Tag keys can be at most 128 characters long.')
-    .regex(characters, 'The tag key contains invalid characters.')
+    .regex(characters, invalidCharacters)
     .refine((key) => !reserved.test(key), 'Tag keys must not begin with aws:, which is reserved.'),
   value: z
     .string()
     .max(256, 'Tag values can be at most 256 characters long.')
-    .regex(characters, 'The tag value contains invalid characters.')
+    .regex(characters, invalidCharacters)
     .refine((value) => !reserved.test(value), 'Tag values must not begin with aws:, which is reserved.')
     .default(''),
 });

@@ -11,12 +11,12 @@ import type { Task } from './Task.ts';
 const stopRequest = z.object({
   cluster: z.string().optional(),
   task: z.string('Task can not be blank.').min(1, 'Task can not be blank.'),
-  reason: z.string().max(255, 'reason can be at most 255 characters long.').optional(),
+  reason: z.string().max(255, 'reason longer than 255.').optional(),
 });
 
 const describeRequest = z.object({
   cluster: z.string().optional(),
-  tasks: z.array(z.string()).min(1, 'Tasks cannot be empty.').max(100, 'Tasks cannot be more than 100.'),
+  tasks: z.array(z.string()).min(1, 'Tasks cannot be empty.').max(100, 'taskIds can have at most 100 items.'),
   include: z.array(z.enum(['TAGS'])).optional(),
 });
 
@@ -36,18 +36,11 @@ const listRequest = z.object({
 export function taskOperations(context: EcsContext): Operations {
   const { arns, tasks, lives, now } = context;
 
-  /** @throws AwsError for what can't be an id, be there such a task or not */
-  function checkedId(reference: string): string {
-    const { length } = reference.slice(reference.lastIndexOf('/') + 1);
-    if (length === 32 || length === 36) return arns.taskId(reference);
-    throw new AwsError('InvalidParameterException', 'taskId length should be one of [32,36]');
-  }
-
   /** Stopping works on a task that can't be seen yet. */
   function stop(input: unknown) {
     const request = parseRequest(stopRequest, input);
     arns.checkCluster(request.cluster);
-    const task = tasks.get(checkedId(request.task));
+    const task = tasks.get(arns.taskId(request.task));
     if (task === undefined) throw new AwsError('InvalidParameterException', 'The referenced task was not found.');
     if (task.desiredStatus === 'RUNNING') {
       lives.stop(task, 'UserInitiated', request.reason ?? 'Task stopped by user');
@@ -64,10 +57,10 @@ export function taskOperations(context: EcsContext): Operations {
     const failures: object[] = [];
     const time = now();
     // One wrong id, and the whole call is refused.
-    for (const id of request.tasks.map(checkedId)) {
+    for (const id of request.tasks.map(arns.taskId)) {
       const task = tasks.get(id);
       if (task !== undefined && task.visibleFrom <= time) found.push(presentTask(task, context, withTags));
-      else failures.push({ arn: id.startsWith('arn:') ? id : arns.task(id), reason: 'MISSING' });
+      else failures.push({ arn: arns.task(id), reason: 'MISSING' });
     }
     return { tasks: found, failures };
   }

@@ -8,8 +8,8 @@ import type { AccessPoint } from './AccessPoint.ts';
 export class AccessPointStore {
   readonly #byId: Collection<AccessPoint>;
   readonly #idByClientToken = new Map<string, string>();
-  /** By file system, in order of creation. */
-  readonly #ordered = new Map<string, AccessPoint[]>();
+  /** By file system, in order of creation; under undefined all of them. */
+  readonly #ordered = new Map<string | undefined, AccessPoint[]>();
   #lastSequence = 0;
 
   constructor(collection: Collection<AccessPoint>) {
@@ -41,19 +41,19 @@ export class AccessPointStore {
   /** For one that is there already; keeps its place. */
   replace(accessPoint: AccessPoint): void {
     this.#byId.set(accessPoint.id, accessPoint);
-    const order = this.#orderOf(accessPoint.fileSystemId);
-    order[firstAfter(order, accessPoint.sequence - 1)] = accessPoint;
+    for (const order of this.#ordersWith(accessPoint)) {
+      order[firstAfter(order, accessPoint.sequence - 1)] = accessPoint;
+    }
   }
 
   remove(accessPoint: AccessPoint): void {
     this.#byId.delete(accessPoint.id);
     this.#idByClientToken.delete(accessPoint.clientToken);
-    const order = this.#orderOf(accessPoint.fileSystemId);
-    order.splice(firstAfter(order, accessPoint.sequence - 1), 1);
+    for (const order of this.#ordersWith(accessPoint)) order.splice(firstAfter(order, accessPoint.sequence - 1), 1);
   }
 
-  /** At most `size` of those created after the one with the given sequence, which may be gone by now. */
-  page(fileSystemId: string, afterSequence: number, size: number): { page: AccessPoint[]; more: boolean } {
+  /** At most `size` of a file system's, or of all, of those created after the one with the given sequence, which may be gone by now. */
+  page(fileSystemId: string | undefined, afterSequence: number, size: number): { page: AccessPoint[]; more: boolean } {
     const order = this.#orderOf(fileSystemId);
     const start = firstAfter(order, afterSequence);
     return { page: order.slice(start, start + size), more: start + size < order.length };
@@ -66,11 +66,15 @@ export class AccessPointStore {
 
   #index(accessPoint: AccessPoint): void {
     this.#idByClientToken.set(accessPoint.clientToken, accessPoint.id);
-    this.#orderOf(accessPoint.fileSystemId).push(accessPoint);
+    for (const order of this.#ordersWith(accessPoint)) order.push(accessPoint);
     this.#lastSequence = accessPoint.sequence;
   }
 
-  #orderOf(fileSystemId: string): AccessPoint[] {
+  #ordersWith({ fileSystemId }: AccessPoint): readonly AccessPoint[][] {
+    return [this.#orderOf(fileSystemId), this.#orderOf(undefined)];
+  }
+
+  #orderOf(fileSystemId: string | undefined): AccessPoint[] {
     const known = this.#ordered.get(fileSystemId);
     if (known !== undefined) return known;
     const order: AccessPoint[] = [];

@@ -1,3 +1,4 @@
+import type { Network } from '../network.ts';
 import type { Collection } from '../operation.ts';
 import type { Timing } from '../timing.ts';
 import type { AccessPointState, FileSystem } from './AccessPoint.ts';
@@ -9,7 +10,7 @@ export type EfsState = Readonly<{
   accountId: string;
   /** `arn:aws:elasticfilesystem:<region>:<account>` */
   arnPrefix: string;
-  subnets: readonly string[];
+  network: Network;
   accessPoints: AccessPointStore;
   /** Where it isn't `available`. */
   lifeCycleStates: Map<string, AccessPointState>;

@@ -4,7 +4,8 @@ import type { AccessPoint } from './AccessPoint.ts';
 import type { EfsState } from './EfsState.ts';
 import { accessPointNotFound, fileSystemNotFound } from './notFound.ts';
 import { pageTokenOf, positionOf } from './pageToken.ts';
-import { createAccessPointRequest, deleteAccessPointRequest, describeAccessPointsRequest, parse } from './requests.ts';
+import { parse } from './parseRequest.ts';
+import { createAccessPointRequest, deleteAccessPointRequest, describeAccessPointsRequest } from './requests.ts';
 
 /** CreateAccessPoint, DescribeAccessPoints, DeleteAccessPoint. */
 export function accessPointOperations(state: EfsState): Operations {
@@ -42,14 +43,17 @@ export function accessPointOperations(state: EfsState): Operations {
         if (accessPoint === undefined) throw accessPointNotFound(request.AccessPointId);
         return { AccessPoints: [describe(state, accessPoint)] };
       }
-      const fileSystemId = request.FileSystemId ?? '';
-      if (fileSystems.get(fileSystemId) === undefined) throw fileSystemNotFound(fileSystemId);
-      const after = positionOf(fileSystemId, request.NextToken);
-      const { page, more } = accessPoints.page(fileSystemId, after, request.MaxResults);
+      const { FileSystemId } = request;
+      if (FileSystemId !== undefined && fileSystems.get(FileSystemId) === undefined) {
+        throw fileSystemNotFound(FileSystemId);
+      }
+      const list = FileSystemId ?? 'all';
+      const after = positionOf(list, request.NextToken);
+      const { page, more } = accessPoints.page(FileSystemId, after, request.MaxResults);
       const last = page.at(-1);
       return {
         AccessPoints: page.map((accessPoint) => describe(state, accessPoint)),
-        ...(more && last !== undefined ? { NextToken: pageTokenOf(fileSystemId, last.sequence) } : {}),
+        ...(more && last !== undefined ? { NextToken: pageTokenOf(list, last.sequence) } : {}),
       };
     },
 

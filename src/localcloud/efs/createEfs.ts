@@ -1,3 +1,4 @@
+import type { Network } from '../network.ts';
 import type { Collection, Operations } from '../operation.ts';
 import type { Timing } from '../timing.ts';
 import type { AccessPoint, AccessPointState, FileSystem } from './AccessPoint.ts';
@@ -15,7 +16,7 @@ export type EfsDependencies = Readonly<{
   accountId: string;
   /** The file system that exists; made if it does not. */
   fileSystemId: string;
-  subnets: readonly string[];
+  network: Network;
   accessPoints: Collection<AccessPoint>;
   fileSystems: Collection<FileSystem>;
   /** Where the file systems' contents are. */
@@ -43,7 +44,7 @@ export type Efs = Readonly<{
 }>;
 
 export function createEfs(dependencies: EfsDependencies): Efs {
-  const { region, accountId, fileSystemId, fileSystems, subnets, accessPointQuota, timing } = dependencies;
+  const { region, accountId, fileSystemId, fileSystems, network, accessPointQuota, timing } = dependencies;
   const folders = new FileSystemFolders(dependencies.dir);
   if (fileSystems.get(fileSystemId) === undefined) {
     fileSystems.set(fileSystemId, {
@@ -57,7 +58,7 @@ export function createEfs(dependencies: EfsDependencies): Efs {
   const state: EfsState = {
     accountId,
     arnPrefix: `arn:aws:elasticfilesystem:${region}:${accountId}`,
-    subnets,
+    network,
     accessPoints: new AccessPointStore(dependencies.accessPoints),
     lifeCycleStates: new Map(),
     fileSystems,

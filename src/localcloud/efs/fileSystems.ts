@@ -3,7 +3,8 @@ import type { FileSystem } from './AccessPoint.ts';
 import type { EfsState } from './EfsState.ts';
 import { fileSystemNotFound } from './notFound.ts';
 import { pageOf } from './pageToken.ts';
-import { describeFileSystemsRequest, parse } from './requests.ts';
+import { parse } from './parseRequest.ts';
+import { describeFileSystemsRequest } from './requests.ts';
 
 /** DescribeFileSystems. */
 export function fileSystemOperations(state: EfsState): Operations {
@@ -39,7 +40,7 @@ function describe(state: EfsState, { id, creationToken, createdAt, tags }: FileS
     CreationTime: createdAt,
     LifeCycleState: 'available',
     ...(name === undefined ? {} : { Name: name }),
-    NumberOfMountTargets: state.subnets.length,
+    NumberOfMountTargets: state.network.subnets.length,
     // What AWS reports for one that is empty. Adding up the real size would mean a walk through all files.
     SizeInBytes: { Value: 6144, Timestamp: createdAt, ValueInIA: 0, ValueInStandard: 6144, ValueInArchive: 0 },
     PerformanceMode: 'generalPurpose',

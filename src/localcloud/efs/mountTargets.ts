@@ -3,7 +3,8 @@ import type { Operations } from '../operation.ts';
 import type { EfsState } from './EfsState.ts';
 import { accessPointNotFound, fileSystemNotFound, mountTargetNotFound } from './notFound.ts';
 import { pageOf } from './pageToken.ts';
-import { describeMountTargetsRequest, parse } from './requests.ts';
+import { parse } from './parseRequest.ts';
+import { describeMountTargetsRequest } from './requests.ts';
 
 type MountTarget = Readonly<{ MountTargetId: string; FileSystemId: string }>;
 
@@ -47,20 +48,20 @@ function find(state: EfsState, { FileSystemId, AccessPointId, MountTargetId }: F
 }
 
 function mountTargetsOf(state: EfsState, fileSystemId: string): readonly MountTarget[] {
-  return state.subnets.map((subnet, index) => {
+  return state.network.subnets.map(({ id, zoneName, zoneId }) => {
     // Made of what they belong to, ids need not be kept to stay the same.
-    const hash = createHash('sha256').update(`${fileSystemId} ${subnet}`).digest('hex').slice(0, 17);
+    const hash = createHash('sha256').update(`${fileSystemId} ${id}`).digest('hex').slice(0, 17);
     return {
       OwnerId: state.accountId,
       MountTargetId: `fsmt-${hash}`,
       FileSystemId: fileSystemId,
-      SubnetId: subnet,
+      SubnetId: id,
       LifeCycleState: 'available',
       IpAddress: '127.0.0.1',
       NetworkInterfaceId: `eni-${hash}`,
-      AvailabilityZoneId: `local-az${index + 1}`,
-      AvailabilityZoneName: `local-${index + 1}`,
-      VpcId: 'vpc-0123456789abcdef0',
+      AvailabilityZoneId: zoneId,
+      AvailabilityZoneName: zoneName,
+      VpcId: state.network.vpcId,
     };
   });
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { AwsError } from '../awsError.ts';
 
 /** Requests are held to the limits and patterns of EFS's service model, 2015-02-01. */
 
@@ -26,24 +25,23 @@ const creationToken = z.string().min(1).max(64).regex(/.+/);
 const pageSize = z.number().int().min(1).max(2_147_483_647);
 
 /** The model counts characters, JavaScript's `length` counts UTF-16 units. */
-const characters = (least: number, most: number) => (text: string) => {
-  const count = [...text].length;
-  return count >= least && count <= most;
-};
+const atMost = (most: number) =>
+  [(text: string) => [...text].length <= most, `Member must have length less than or equal to ${most}`] as const;
 const tagKey = z
   .string()
-  .refine(characters(1, 128), 'must have 1 to 128 characters')
+  .min(1)
+  .refine(...atMost(128))
   .regex(/^(?![aA]{1}[wW]{1}[sS]{1}:)([\p{L}\p{Z}\p{N}_.:/=+\-@]+)$/u);
 const tagValue = z
   .string()
-  .refine(characters(0, 256), 'must have at most 256 characters')
+  .refine(...atMost(256))
   .regex(/^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$/u);
 
 export const maxTags = 50;
 const tags = z
   .array(z.object({ Key: tagKey, Value: tagValue }))
   .max(maxTags)
-  .refine((list) => new Set(list.map((tag) => tag.Key)).size === list.length, 'must not have a key twice');
+  .refine((list) => new Set(list.map((tag) => tag.Key)).size === list.length, 'The same tag key is given twice');
 
 const posixId = z.number().int().min(0).max(4_294_967_295);
 const posixUser = z.object({
@@ -79,8 +77,8 @@ export const describeAccessPointsRequest = z
     MaxResults: pageSize.default(100),
     NextToken: token.optional(),
   })
-  .refine((request) => (request.AccessPointId === undefined) !== (request.FileSystemId === undefined), {
-    message: 'You must specify either AccessPointId or FileSystemId, and not both',
+  .refine((request) => request.AccessPointId === undefined || request.FileSystemId === undefined, {
+    message: 'You can specify either AccessPointId or FileSystemId, and not both',
   });
 
 export const deleteAccessPointRequest = z.object({ AccessPointId: accessPointId });
@@ -116,13 +114,3 @@ export const describeMountTargetsRequest = z
     (request) => [request.FileSystemId, request.AccessPointId, request.MountTargetId].filter(Boolean).length === 1,
     { message: 'You must specify exactly one of FileSystemId, AccessPointId and MountTargetId' },
   );
-
-/** @throws AwsError BadRequest that names every fault */
-export function parse<T>(schema: z.ZodType<T>, input: unknown): T {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) =>
-    issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`,
-  );
-  throw new AwsError('BadRequest', faults.join('; '));
-}

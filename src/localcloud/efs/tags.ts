@@ -4,7 +4,8 @@ import type { Tag } from './AccessPoint.ts';
 import type { EfsState } from './EfsState.ts';
 import { accessPointNotFound, fileSystemNotFound } from './notFound.ts';
 import { pageOf } from './pageToken.ts';
-import { listTagsForResourceRequest, maxTags, parse, tagResourceRequest, untagResourceRequest } from './requests.ts';
+import { parse } from './parseRequest.ts';
+import { listTagsForResourceRequest, maxTags, tagResourceRequest, untagResourceRequest } from './requests.ts';
 
 /** TagResource, UntagResource and ListTagsForResource, for access points and file systems. */
 export function tagOperations(state: EfsState): Operations {

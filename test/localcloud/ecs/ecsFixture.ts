@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { createEcs, type Ecs } from '../../../src/localcloud/ecs/createEcs.ts';
 import type { EcsDependencies } from '../../../src/localcloud/ecs/EcsDependencies.ts';
+import { createNetwork } from '../../../src/localcloud/network.ts';
 import { createIdleRuntime } from '../../../src/localcloud/runtime/idleRuntime.ts';
 import { instantTiming, type Timing } from '../../../src/localcloud/timing.ts';
 import { awsModelsPresent, checkShape } from '../../support/awsModel.ts';
@@ -28,7 +29,12 @@ export function ecsFixture(overrides: Partial<EcsDependencies> = {}): Fixture {
     region: 'us-west-1',
     accountId: '000000000000',
     cluster: 'workbench',
-    subnets: ['subnet-1'],
+    network: createNetwork('us-west-1', {
+      vpcId: 'vpc-1',
+      subnets: ['subnet-1', 'subnet-2'],
+      securityGroups: ['sg-1'],
+    }),
+    capacityProviders: ['FARGATE', 'FARGATE_SPOT'],
     taskDefinitions: new Map(),
     revisions: new Map(),
     timing,

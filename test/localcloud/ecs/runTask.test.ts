@@ -21,6 +21,10 @@ function taskOf(id: string): Task {
   return createTask(plan as Task, {});
 }
 
+function strategy(...capacityProviderStrategy: object[]): Record<string, unknown> {
+  return { launchType: undefined, capacityProviderStrategy };
+}
+
 describe('RunTask', () => {
   test('answers the task PROVISIONING with its long ARN, group and network interface', async () => {
     const { call } = await prepared();
@@ -50,9 +54,88 @@ describe('RunTask', () => {
       'InvalidParameterException',
       /does not exist/,
     ],
+    [
+      'an unknown security group',
+      { networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'], securityGroups: ['sg-1', 'sg-9'] } } },
+      'InvalidParameterException',
+      /^Error retrieving security group information for \[sg-9\]: .* does not exist \(ErrorCode: InvalidGroup.NotFound\)$/,
+    ],
+    ['no launch type', { launchType: undefined }, 'InvalidParameterException', /^No Container Instances were found/],
+    ['launch type EC2', { launchType: 'EC2' }, 'InvalidParameterException', /^No Container Instances were found/],
+    ['launch type EXTERNAL', { launchType: 'EXTERNAL' }, 'InvalidParameterException', /^No Container Instances/],
+    [
+      'managed instances by launch type',
+      { launchType: 'MANAGED_INSTANCES' },
+      'InvalidParameterException',
+      /capacityProviderStrategy/,
+    ],
+    ['an empty strategy', strategy(), 'InvalidParameterException', /^No Container Instances were found/],
+    [
+      'a capacity provider that the cluster does not have',
+      strategy({ capacityProvider: 'FARGATE' }, { capacityProvider: 'FARGAET_SPOT', weight: 1 }),
+      'InvalidParameterException',
+      /^The specified capacity provider strategy cannot contain a capacity provider that is not associated with/,
+    ],
+    [
+      'capacity providers that all have no weight',
+      strategy({ capacityProvider: 'FARGATE' }, { capacityProvider: 'FARGATE_SPOT' }),
+      'InvalidParameterException',
+      /weight greater than zero/,
+    ],
+    [
+      'two bases',
+      strategy(
+        { capacityProvider: 'FARGATE', base: 1, weight: 1 },
+        { capacityProvider: 'FARGATE_SPOT', base: 1, weight: 1 },
+      ),
+      'InvalidParameterException',
+      /Only one/,
+    ],
+    [
+      'a reserved tag value',
+      { tags: [{ key: 'user', value: 'AWS:me' }] },
+      'InvalidParameterException',
+      /^Tag values must not begin with aws:/,
+    ],
+    [
+      'a tag with a comma',
+      { tags: [{ key: 'user', value: 'a,b' }] },
+      'InvalidParameterException',
+      /^Some tags contain invalid characters. Valid characters: UTF-8 letters, spaces, numbers and _ . \/ = \+ - : @\.$/,
+    ],
     ['eleven tasks', { count: 11 }, 'InvalidParameterException', /between 1 and 10/],
-    ['startedBy with a blank', { startedBy: 'a b' }, 'InvalidParameterException', /startedBy/],
-    ['a token of 65 characters', { clientToken: 'a'.repeat(65) }, 'InvalidParameterException', /clientToken/],
+    [
+      'startedBy with a blank',
+      { startedBy: 'a b' },
+      'InvalidParameterException',
+      /^startedBy contains invalid characters\.$/,
+    ],
+    ['startedBy of 129', { startedBy: 'a'.repeat(129) }, 'InvalidParameterException', /^startedBy longer than 128\.$/],
+    [
+      'no task definition',
+      { taskDefinition: undefined },
+      'InvalidParameterException',
+      /^Task definition can not be blank/,
+    ],
+    [
+      'an unknown launch type',
+      { launchType: 'SERVERLESS' },
+      'InvalidParameterException',
+      /^launchType should be one of \[EC2,FARGATE,EXTERNAL,MANAGED_INSTANCES\]$/,
+    ],
+    [
+      'text as its count',
+      { count: '1' },
+      'SerializationException',
+      /^STRING_VALUE can not be converted to a\w* Number$/,
+    ],
+
+    [
+      'a token of 65 characters',
+      { clientToken: 'a'.repeat(65) },
+      'InvalidParameterException',
+      /^clientToken longer than 64\.$/,
+    ],
     [
       'launch type and strategy',
       { capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }] },
@@ -75,10 +158,26 @@ describe('RunTask', () => {
     ['an unknown platform', { platformVersion: '9.9' }, 'PlatformUnknownException', /does not exist/],
   ])('with %s is refused', async (_what, members, name, message) => {
     const { call } = await prepared();
-    await expect(call('RunTask', run(members))).rejects.toMatchObject({
+    await expect(call('RunTask', run({ ...members }))).rejects.toMatchObject({
       name,
       message: expect.stringMatching(message),
     });
+  });
+
+  test('by one provider without a weight, or by one of instances that is associated, runs', async () => {
+    const { call } = await prepared({ capacityProviders: ['FARGATE_SPOT', 'my-instances'] });
+    const spot = await call('RunTask', run(strategy({ capacityProvider: 'FARGATE_SPOT' })));
+    const own = await call('RunTask', run(strategy({ capacityProvider: 'my-instances', weight: 1 })));
+
+    expect(spot.tasks[0]).toMatchObject({ launchType: 'FARGATE', capacityProviderName: 'FARGATE_SPOT' });
+    expect(own.tasks[0]).toMatchObject({ launchType: 'EC2', capacityProviderName: 'my-instances' });
+  });
+
+  test('is in the zone of its subnet', async () => {
+    const { call } = await prepared();
+    const networkConfiguration = { awsvpcConfiguration: { subnets: ['subnet-2'], securityGroups: ['sg-1'] } };
+    expect((await call('RunTask', run())).tasks[0].availabilityZone).toBe('us-west-1a');
+    expect((await call('RunTask', run({ networkConfiguration }))).tasks[0].availabilityZone).toBe('us-west-1b');
   });
 
   test('of an inactive revision is refused', async () => {

@@ -99,4 +99,15 @@ describe('the cluster', () => {
     const { settings } = await call('ListAccountSettings', { name: 'taskLongArnFormat', effectiveSettings: true });
     expect(settings).toEqual([expect.objectContaining({ name: 'taskLongArnFormat', value: 'enabled' })]);
   });
+
+  test('has account settings that nobody has set: shown only to who asks for what is in effect', async () => {
+    const { call } = ecsFixture();
+    expect(await call('ListAccountSettings', { name: 'taskLongArnFormat' })).toEqual({ settings: [] });
+    expect(await call('ListAccountSettings', { effectiveSettings: false })).toEqual({ settings: [] });
+    expect((await call('ListAccountSettings', { effectiveSettings: true })).settings).toHaveLength(6);
+    await expect(call('ListAccountSettings', { value: 'enabled' })).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+      message: 'name can not be blank.',
+    });
+  });
 });

@@ -46,6 +46,28 @@ describe('registering a task definition', () => {
       definition({ tags: Array.from({ length: 51 }, (_, i) => ({ key: `k${i}`, value: '' })) }),
       /maximum number/,
     ],
+    [
+      "the host's processes on Fargate",
+      definition({ pidMode: 'host' }),
+      /do not support pidMode 'host'\. The supported/,
+    ],
+    [
+      'ipcMode on Fargate',
+      definition({ ipcMode: 'task' }),
+      /^Tasks using the Fargate launch type do not support ipcMode\.$/,
+    ],
+    ['a privileged container on Fargate', definition({}, { privileged: true }), /do not support privileged/],
+    ['swap on Fargate', definition({}, { linuxParameters: { maxSwap: 1 } }), /do not support linuxParameters\.maxSwap/],
+    [
+      'a folder of the host on Fargate',
+      definition({ volumes: [{ name: 'v', host: { sourcePath: '/' } }] }),
+      /do not support host\.sourcePath/,
+    ],
+    [
+      'a port as its container port',
+      definition({}, { portMappings: [{ containerPort: 65_536 }] }),
+      /^containerPort can/,
+    ],
     ['an aws: tag', definition({ tags: [{ key: 'aws:x', value: '' }] }), /reserved/],
   ])('%s is refused', async (_what, request, message) => {
     const { call } = ecsFixture();
@@ -54,6 +76,14 @@ describe('registering a task definition', () => {
       message: expect.stringMatching(message),
     });
   });
+});
+
+test('what Fargate does not have, instances may; and a pid namespace of the task is for both', async () => {
+  const { call } = ecsFixture();
+  const onInstances = definition({ requiresCompatibilities: ['EC2'], pidMode: 'host' }, { privileged: true });
+
+  expect((await call('RegisterTaskDefinition', onInstances)).taskDefinition.pidMode).toBe('host');
+  expect((await call('RegisterTaskDefinition', definition({ pidMode: 'task' }))).taskDefinition.pidMode).toBe('task');
 });
 
 describe('describing a task definition', () => {

@@ -245,23 +245,6 @@ describe('what is seen of tasks', () => {
     expect((await fixture.call('DescribeTasks', query)).tasks).toHaveLength(1);
   });
 
-  test.each(['None', 'x'.repeat(31), 'x'.repeat(37), 'arn:aws:ecs:us-west-1:000000000000:task/workbench/1', ''])(
-    'one id of another length than ids have, and the whole call is refused: "%s"',
-    async (id) => {
-      const { call, arn } = await started({});
-      const refused = { name: 'InvalidParameterException', message: 'taskId length should be one of [32,36]' };
-      await expect(call('DescribeTasks', { cluster: 'workbench', tasks: [arn, id] })).rejects.toMatchObject(refused);
-      if (id) await expect(call('StopTask', { cluster: 'workbench', task: id })).rejects.toMatchObject(refused);
-    },
-  );
-
-  test('ids of both lengths that there are, known or not, are looked for', async () => {
-    const { call, arn } = await started({});
-    const tasks = [arn, '0'.repeat(32), '01234567-89ab-cdef-0123-456789abcdef'];
-    const answer = await call('DescribeTasks', { cluster: 'workbench', tasks });
-    expect([answer.tasks.length, answer.failures.length]).toEqual([1, 2]);
-  });
-
   test('a stopped task answers StopTask unchanged, and is forgotten after an hour', async () => {
     const { call, arn, reach, clock } = await started({});
     await call('StopTask', { cluster: 'workbench', task: arn, reason: 'first' });
@@ -276,6 +259,40 @@ describe('what is seen of tasks', () => {
       name: 'InvalidParameterException',
       message: 'The referenced task was not found.',
     });
+  });
+
+  const arnOf = (path: string) => `arn:aws:ecs:us-west-1:000000000000:${path}`;
+  const unknown = 'f'.repeat(32);
+
+  test.each([
+    ['None', 'taskId length should be one of [32,36]'],
+    [unknown.slice(1), 'taskId length should be one of [32,36]'],
+    ['x'.repeat(37), 'taskId length should be one of [32,36]'],
+    [arnOf('task/workbench/None'), 'taskId length should be one of [32,36]'],
+    [`${'f'.repeat(31)} `, 'taskId contains invalid characters.'],
+    [arnOf(`task/other/${unknown}`), 'Invalid identifier: Identifier is for cluster other. Your cluster is workbench'],
+    [arnOf('cluster/workbench'), 'Unsupported resource type: cluster'],
+    ['arn:aws:efs', 'Task Identifier is invalid'],
+  ])('of all tasks asked for, none is shown where one has an id like %s', async (malformed, message) => {
+    const { call, arn, reach } = await started({});
+    await reach('RUNNING');
+    const refusal = { name: 'InvalidParameterException', message };
+
+    await expect(call('DescribeTasks', { cluster: 'workbench', tasks: [arn, malformed] })).rejects.toMatchObject(
+      refusal,
+    );
+    await expect(call('StopTask', { cluster: 'workbench', task: malformed })).rejects.toMatchObject(refusal);
+  });
+
+  test('an id that is well formed, with dashes or without, in a long ARN or a short one, may be MISSING', async () => {
+    const { call } = ecsFixture();
+    const dashed = '01234567-89ab-cdef-0123-456789abcdef';
+    const tasks = [unknown, dashed, arnOf(`task/workbench/${unknown}`), arnOf(`task/${unknown}`)];
+
+    const { failures } = await call('DescribeTasks', { cluster: 'workbench', tasks });
+
+    const arns = [unknown, dashed, unknown, unknown].map((id) => arnOf(`task/workbench/${id}`));
+    expect(failures).toEqual(arns.map((arn) => ({ arn, reason: 'MISSING' })));
   });
 
   test('ListTasks shows what is meant to run, unless asked for what is meant to stop', async () => {

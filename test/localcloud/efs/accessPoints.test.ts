@@ -5,6 +5,7 @@ import {
   CreateAccessPointCommand,
   DeleteAccessPointCommand,
   DescribeAccessPointsCommand,
+  type DescribeAccessPointsCommandOutput,
 } from '@aws-sdk/client-efs';
 import { describe, expect, test } from '@jest/globals';
 import { AwsError } from '../../../src/localcloud/awsError.ts';
@@ -148,6 +149,33 @@ describe('describing access points', () => {
     expect((await tokens(local, 1000)).map((page) => page.length)).toEqual([101]);
   });
 
+  test('without any filter shows those of all file systems, by pages', async () => {
+    await using local = await startTestCloud();
+    const efs = createTestEfs(local.dir, 'fs-00000001', 'fs-00000002');
+    for (const [index, FileSystemId] of ['fs-00000001', 'fs-00000002', 'fs-00000001'].entries()) {
+      await efs.operations['CreateAccessPoint']?.({ ClientToken: `t${index}`, FileSystemId });
+    }
+    const describe = async (request: object) =>
+      (await efs.operations['DescribeAccessPoints']?.({ ...request })) as DescribeAccessPointsCommandOutput;
+
+    const first = await describe({ MaxResults: 2 });
+    const second = await describe({ MaxResults: 2, NextToken: first.NextToken });
+    const own = await describe({ FileSystemId: 'fs-00000001' });
+    await efs.operations['DeleteAccessPoint']?.({ AccessPointId: second.AccessPoints?.[0]?.AccessPointId });
+
+    const tokensOf = ({ AccessPoints = [] }: DescribeAccessPointsCommandOutput) =>
+      AccessPoints.map((it) => it.ClientToken);
+    expect([first, second, own, await describe({})].map(tokensOf)).toEqual([
+      ['t0', 't1'],
+      ['t2'],
+      ['t0', 't2'],
+      ['t0', 't1'],
+    ]);
+    await expect(describe({ FileSystemId: 'fs-00000001', NextToken: first.NextToken })).rejects.toMatchObject({
+      name: 'BadRequest',
+    });
+  });
+
   test('skips none where some are deleted between two pages', async () => {
     await using local = await startTestCloud();
     const ids = [];
@@ -162,11 +190,10 @@ describe('describing access points', () => {
   });
 
   test.each([
-    ['neither an id nor a file system', {}, 'BadRequest', 400],
     ['both an id and a file system', { FileSystemId, AccessPointId: missing }, 'BadRequest', 400],
-    ['a page of none', { FileSystemId, MaxResults: 0 }, 'BadRequest', 400],
+    ['a page of none', { FileSystemId, MaxResults: 0 }, 'ValidationException', 400],
     ['a token that is not ours', { FileSystemId, NextToken: 'nonsense' }, 'BadRequest', 400],
-    ['a malformed id', { AccessPointId: 'fsap-xyz' }, 'BadRequest', 400],
+    ['a malformed id', { AccessPointId: 'fsap-xyz' }, 'ValidationException', 400],
     ['an access point that there is not', { AccessPointId: missing }, 'AccessPointNotFound', 404],
     ['a file system that there is not', { FileSystemId: 'fs-ffffffff' }, 'FileSystemNotFound', 404],
   ])('by %s is refused', async (_case, request, name, httpStatusCode) => {

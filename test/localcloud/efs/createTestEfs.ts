@@ -1,14 +1,21 @@
 import { createEfs, type Efs } from '../../../src/localcloud/efs/createEfs.ts';
 import { localDefaults } from '../../../src/localcloud/localDefaults.ts';
+import { createNetwork } from '../../../src/localcloud/network.ts';
 import { instantTiming } from '../../../src/localcloud/timing.ts';
 
-/** EFS alone, in memory, with ids that count up from `…1`. `dir` holds the file system. */
-export function createTestEfs(dir: string): Efs {
+/** EFS alone, in memory, with ids that count up from `…1`. `dir` holds the file systems. */
+export function createTestEfs(
+  dir: string,
+  fileSystemId: string = localDefaults.fileSystemId,
+  ...others: string[]
+): Efs {
   let ids = 0;
   return createEfs({
     ...localDefaults,
+    network: createNetwork(localDefaults.region, localDefaults),
     accessPoints: new Map(),
-    fileSystems: new Map(),
+    fileSystemId,
+    fileSystems: new Map(others.map((id) => [id, { id, creationToken: id, createdAt: 0, tags: [] }])),
     dir,
     timing: { current: instantTiming },
     now: () => 1_700_000_000_000,

@@ -56,7 +56,7 @@ describe('tags', () => {
       await using local = await startTestCloud();
       const ResourceId = await accessPoint(local, { a: '1' });
       const Tags = [{ Key, Value: '' }];
-      const refused = { name: 'BadRequest' };
+      const refused = { name: 'ValidationException' };
 
       const creating = new CreateAccessPointCommand({ ClientToken: 'other', FileSystemId, Tags });
       await expect(local.efs.send(creating)).rejects.toMatchObject(refused);
@@ -147,6 +147,8 @@ describe('file systems and mount targets', () => {
     expect(await ask({ FileSystemId })).toEqual(local.cloud.subnets);
     expect(await ask({ AccessPointId })).toEqual(local.cloud.subnets);
     expect(await ask({ MountTargetId })).toEqual(local.cloud.subnets.slice(0, 1));
+    const zones = first.MountTargets?.map((target) => [target.AvailabilityZoneName, target.AvailabilityZoneId]);
+    expect(zones).toEqual([['us-east-1a', 'use1-az1']]);
     expect(await ask({ FileSystemId, Marker: first.NextMarker })).toEqual(local.cloud.subnets.slice(1));
     await expect(ask({})).rejects.toMatchObject({ name: 'BadRequest' });
     await expect(ask({ FileSystemId, AccessPointId })).rejects.toMatchObject({ name: 'BadRequest' });

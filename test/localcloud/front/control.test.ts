@@ -1,6 +1,7 @@
 import { ListTagsForResourceCommand as EcsListTags, RunTaskCommand } from '@aws-sdk/client-ecs';
 import { DescribeFileSystemsCommand, ListTagsForResourceCommand } from '@aws-sdk/client-efs';
 import { describe, expect, test } from '@jest/globals';
+import { RateLimits } from '../../../src/localcloud/front/RateLimits.ts';
 import { TimingSettings } from '../../../src/localcloud/TimingSettings.ts';
 import { instantTiming } from '../../../src/localcloud/timing.ts';
 import { startTestFront, type TestFront } from './startTestFront.ts';
@@ -244,6 +245,17 @@ describe('timing', () => {
     expect(await names(25)).toBe(10);
     front.control.changeTiming({ rates: 'off' });
     expect(await names(25)).toBe(25);
+  });
+
+  test('EFS lets one access point a second be created, and another be deleted', () => {
+    let now = 0;
+    const limits = new RateLimits(() => now);
+    const admitted = (call: string) => Array.from({ length: 30 }, () => limits.admit(call)).filter(Boolean).length;
+
+    expect(admitted('CreateAccessPoint')).toBe(2);
+    expect(admitted('DeleteAccessPoint')).toBe(2);
+    now += 1_000;
+    expect(['CreateAccessPoint', 'DeleteAccessPoint', 'DescribeAccessPoints'].map(admitted)).toEqual([1, 1, 30]);
   });
 });
 
