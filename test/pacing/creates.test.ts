@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { defaultTimings } from '../../src/lib/timings.ts';
 import type { FaultRule } from '../../src/localcloud/front/faultRule.ts';
 import { instantTiming } from '../../src/localcloud/timing.ts';
 import { type CallAnswer, callController } from '../support/callController.ts';
@@ -7,28 +8,32 @@ import { eventually } from '../support/eventually.ts';
 import { collectViolations, isSettled, startWatchedCloud, type WatchedCloud } from '../support/invariants.ts';
 import { startController, type TestController } from '../support/startController.ts';
 
-const USERS = 20;
-const MINUTES = 180_000;
+/** `PACING_USERS=20` is the measurement of docs/performance.md; more than can be served in one answer's time will do. */
+const USERS = Number(process.env['PACING_USERS'] ?? 12);
 
 let world: WatchedCloud;
 let controllers: TestController[];
 
 beforeEach(async () => {
   world = await startWatchedCloud();
-  controllers = [await startController(world.cloud.url)];
+  controllers = [];
 });
 afterEach(async () => {
   await Promise.all(controllers.map((controller) => controller.close()));
   await world[Symbol.asyncDispose]();
 });
 
+/** @param answerWithinMs the product's own, where a test is about callers who are told to come back */
+const start = async (answerWithinMs?: number): Promise<void> => {
+  controllers.push(await startController(world.cloud.url, {}, answerWithinMs ? { pace: { answerWithinMs } } : {}));
+};
 const urlOf = (index: number): string => controllers[index % controllers.length]?.url ?? '';
 const create = (user: string, key?: string, index = 0): Promise<CallAnswer> =>
   callController(urlOf(index), 'POST', '', key === undefined ? { user } : { user, key });
 const made = (operation: string): number => world.cloud.calls()[operation]?.['ok'] ?? 0;
 const asked = (operation: string): number =>
   Object.values(world.cloud.calls()[operation] ?? {}).reduce((sum, count) => sum + count, 0);
-const settled = () => eventually(() => isSettled(world.cloud), Boolean, MINUTES);
+const settled = () => eventually(() => isSettled(world.cloud), Boolean);
 const throttleCreates = (rule: Partial<FaultRule> = {}): FaultRule =>
   ({
     operation: 'CreateAccessPoint',
@@ -47,6 +52,7 @@ async function createAsTold(user: string, key: string | undefined, index: number
 
 describe('a create without a key that EFS throttles', () => {
   test('three times, waits for its turn and is made once', async () => {
+    await start();
     world.cloud.setFaults([throttleCreates({ times: 3 })]);
     const { status, item } = await create('ann');
 
@@ -58,14 +64,19 @@ describe('a create without a key that EFS throttles', () => {
   });
 
   test('until there is no time left, is a 503 that says when to come back; nothing is made, then or later', async () => {
+    await start(defaultTimings.answerWithinMs);
     world.cloud.setFaults([throttleCreates()]);
     const { status, retryAfter } = await create('ann');
     world.cloud.clearFaults();
 
     expect(status).toBe(503);
     expect(retryAfter).toBeGreaterThan(0);
-    // Longer than a sweep takes to find what was left undone.
-    await delay(3_000);
+    // A few sweeps, which find what was left undone.
+    const swept = made('DescribeAccessPoints');
+    await eventually(
+      () => made('DescribeAccessPoints'),
+      (count) => count > swept + 3,
+    );
     expect(world.cloud.look()).toMatchObject({ accessPoints: [], tasks: [], taskDefinitions: [] });
     for (const operation of ['RunTask', 'RegisterTaskDefinition', 'DeleteAccessPoint'])
       expect(asked(operation)).toBe(0);
@@ -78,6 +89,7 @@ test.each<[string, readonly Partial<FaultRule>[]]>([
   ['made and not answered, then throttled for good', [{ kind: 'reset', when: 'after' }]],
   ['made and answered with an error, then throttled for good', [{ kind: 'error', when: 'after' }]],
 ])('a create without a key, %s, is taken back and never started', async (_case, rules) => {
+  await start(defaultTimings.answerWithinMs);
   world.cloud.setFaults(rules.map(throttleCreates));
   const answer = create('ann');
   await eventually(
@@ -92,7 +104,6 @@ test.each<[string, readonly Partial<FaultRule>[]]>([
   await eventually(
     () => world.cloud.look().accessPoints.length,
     (count) => count === 0,
-    MINUTES,
   );
   // What ran was a purge: nothing but that has another command.
   const commands = world.cloud.look().tasks.map(({ overrides }) => overrides.containerOverrides[0]?.command);
@@ -109,34 +120,28 @@ describe("at AWS's own rates", () => {
     ['without keys', 1],
     ['with keys', 1],
     ['without keys, over two controllers', 2],
-  ])(
-    '20 users who create at once %s, and come back as told, each have one workbench, made once',
-    async (how, count) => {
-      while (controllers.length < count) controllers.push(await startController(world.cloud.url));
-      const key = (index: number) => (how === 'with keys' ? `key ${index}` : undefined);
-      const begun = performance.now();
-      const answers = await Promise.all(
-        Array.from({ length: USERS }, (_, index) => createAsTold(`user-${index}`, key(index), index)),
-      );
-      const seconds = (performance.now() - begun) / 1000;
-      await settled();
+  ])('users who create at once %s, and come back as told, each have one workbench, made once', async (how, count) => {
+    while (controllers.length < count) await start(defaultTimings.answerWithinMs);
+    const key = (index: number) => (how === 'with keys' ? `key ${index}` : undefined);
+    const begun = performance.now();
+    const answers = await Promise.all(
+      Array.from({ length: USERS }, (_, index) => createAsTold(`user-${index}`, key(index), index)),
+    );
+    const seconds = (performance.now() - begun) / 1000;
+    await settled();
 
-      process.stdout.write(
-        `20 creates ${how}: ${seconds.toFixed(1)} s, ${asked('CreateAccessPoint')} calls of CreateAccessPoint\n`,
-      );
-      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
-      expect([made('CreateAccessPoint'), made('RunTask'), made('DeleteAccessPoint')]).toEqual([USERS, USERS, 0]);
-      expect(world.cloud.look().accessPoints).toHaveLength(USERS);
-      for (let index = 0; index < USERS; index++) {
-        const list = () => callController(urlOf(0), 'GET', '', { user: `user-${index}` });
-        // What another controller made is seen with the next scan.
-        const { items } = await eventually(list, ({ items: listed }) => listed.length > 0, MINUTES);
-        expect(items.map(({ workbench_id: id }) => id)).toEqual([answers[index]?.item?.workbench_id]);
-      }
-      // Two at once, and then one a second.
-      expect(seconds).toBeLessThan((USERS - 2) * 1.3);
-      expect(await collectViolations(world)).toEqual([]);
-    },
-    MINUTES,
-  );
+    process.stdout.write(
+      `${USERS} creates ${how}: ${seconds.toFixed(1)} s, ${asked('CreateAccessPoint')} calls of CreateAccessPoint\n`,
+    );
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+    expect([made('CreateAccessPoint'), made('RunTask'), made('DeleteAccessPoint')]).toEqual([USERS, USERS, 0]);
+    expect(world.cloud.look().accessPoints).toHaveLength(USERS);
+    for (let index = 0; index < USERS; index++) {
+      const list = () => callController(urlOf(0), 'GET', '', { user: `user-${index}` });
+      // What another controller made is seen with the next scan.
+      const { items } = await eventually(list, ({ items: listed }) => listed.length > 0);
+      expect(items.map(({ workbench_id: id }) => id)).toEqual([answers[index]?.item?.workbench_id]);
+    }
+    expect(await collectViolations(world)).toEqual([]);
+  });
 });
