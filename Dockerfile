@@ -4,13 +4,21 @@ ARG NODE_IMAGE=docker.io/library/node:24.19.0-bookworm-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY local-cloud/package.json ./local-cloud/
 # No dependency needs its install script, so none gets to run one.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
+COPY tools ./tools
+COPY local-cloud ./local-cloud
 COPY src ./src
+RUN npm run build
+
+# The local cloud and what it needs stay out: the controller is a client of one as of AWS.
+FROM ${NODE_IMAGE} AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
 # The declarations and source maps of the dependencies are two fifths of their size and serve nobody at run time.
-RUN npm run build \
- && npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
+RUN npm ci --omit=dev --workspaces=false --ignore-scripts --no-audit --no-fund \
  && find node_modules \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' \) -delete
 
 FROM ${NODE_IMAGE}
@@ -18,15 +26,13 @@ FROM ${NODE_IMAGE}
 RUN rm -rf /usr/local/lib/node_modules /usr/local/include /opt/yarn-* \
       /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn /usr/local/bin/yarnpkg
 WORKDIR /app
-COPY --from=build /app/node_modules ./node_modules
-COPY --from=build /app/package.json ./
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY --from=dependencies /app/package.json ./
 COPY --from=build /app/dist ./dist
 
 # HOST stays unset on purpose: with a key the controller listens on every interface, without one on loopback only,
-# and then nobody outside the container reaches it (docs/deploying.md). The local cloud, when it is used, may only
-# write to /tmp.
-ENV NODE_ENV=production \
-    WB_LOCAL_DIR=/tmp/workbenches
+# and then nobody outside the container reaches it (docs/deploying.md).
+ENV NODE_ENV=production
 USER 1000:1000
 EXPOSE 8999
 

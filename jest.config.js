@@ -2,10 +2,12 @@ import { availableParallelism } from 'node:os';
 
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/test'],
+  roots: ['<rootDir>/test', '<rootDir>/local-cloud/test'],
   testMatch: ['**/*.test.ts'],
   // These need a container engine: npm run test:containers.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/containers/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/containers/', '<rootDir>/local-cloud/test/containers/'],
+  // The local cloud as it was written, not as it was built last.
+  testEnvironmentOptions: { exportConditions: ['workbench-source', 'node', 'node-addons'] },
   // Much of it waits, for processes and for time to pass: no core is to be left idle.
   maxWorkers: 2 * availableParallelism(),
   maxConcurrency: 5,

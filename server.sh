@@ -10,19 +10,21 @@ lock=$root/.server.lock
 
 fail() { echo "server.sh: $*" >&2; exit 1; }
 
-program=main.js
+program=dist/main.js
 case ${1:-} in
   '' | doctor) ;;
-  local-cloud) program=localcloud/main.js; shift ;;
+  local-cloud) program=local-cloud/dist/main.js; shift ;;
   *) fail "there is no \"$1\": give nothing for the controller, doctor, or local-cloud" ;;
 esac
 command -v node >/dev/null || fail 'Node.js 20 or newer is needed'
 node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || fail "Node.js 20 or newer is needed, this is $(node --version)"
 
 install_needed() { [ ! "$root/node_modules/.package-lock.json" -nt "$root/package-lock.json" ]; }
+# Both packages are built together, the local cloud first.
 build_needed() {
-  [ ! -e "$root/dist/.built" ] ||
-    [ -n "$(find "$root/src" "$root"/tsconfig*.json "$root/package.json" "$root/package-lock.json" -newer "$root/dist/.built" -print | head -n 1)" ]
+  local built=$root/dist/.built package=$root/local-cloud
+  [ ! -e "$built" ] || [ ! -e "$package/dist/.built" ] ||
+    [ -n "$(find "$root/src" "$package/src" "$root"/*.json "$package"/*.json -newer "$built" -print | head -n 1)" ]
 }
 
 # The lock is a link to its owner's process id: it comes into being with its content or not at all.
@@ -62,4 +64,4 @@ if install_needed || build_needed; then
   trap - EXIT INT TERM
 fi
 
-exec node "$root/dist/$program" "$@"
+exec node "$root/$program" "$@"

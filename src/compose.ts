@@ -15,7 +15,7 @@ import { ItemRenderer } from './http/ItemRenderer.ts';
 import { StreamLimit } from './http/StreamLimit.ts';
 import { systemClock } from './lib/clock.ts';
 import { defaultTimings, type Timings } from './lib/timings.ts';
-import { embedLocalCloud } from './localcloud/embedLocalCloud.ts';
+import { embedLocalCloud } from './localCloud.ts';
 import { createWorkbenches } from './workbench/createWorkbenches.ts';
 
 /** Enough for every tab and script of a person, few enough that no client takes them all. */

@@ -23,7 +23,7 @@ await (process.argv[2] === 'doctor' ? doctor() : run()).catch((error: unknown) =
 /** Only who asks for it waits for it to load. */
 async function doctor(): Promise<void> {
   const { runDoctor } = await import('./doctor/runDoctor.ts');
-  const healthy = await runDoctor(process.env, (line) => process.stdout.write(`${line}\n`));
+  const healthy = await runDoctor(process.env, (line) => process.stdout.write(`${line}\n`), process.execPath);
   process.exitCode = healthy ? 0 : 1;
 }
 

@@ -27,7 +27,7 @@ describe('the documentation', () => {
     expect(readConfig({ ...everything, RESTAPI_AUTH_STATIC_KEY: 'key' })).toMatchObject({ cloud: 'aws', port: 8999 });
   });
 
-  test.each(['README.md', 'CHANGELOG.md', 'docs/deploying.md'])(
+  test.each(['README.md', 'CHANGELOG.md', 'docs/deploying.md', 'local-cloud/README.md'])(
     'has no link in %s to a file that is not there',
     (path) => {
       const links = names(read(path), /\]\((?!https?:|#)([^)#]+)[^)]*\)/g);

@@ -1,15 +1,12 @@
 import { join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { startLocalCloud } from '@workbench/local-cloud';
+import { createIdleRuntime } from '@workbench/local-cloud/idle-runtime';
+import { createRuntime } from '@workbench/local-cloud/runtime';
+import { defaultTiming, type Timing } from '@workbench/local-cloud/timing';
 import { pino } from 'pino';
-import { startLocalCloud } from '../../src/localcloud/LocalCloud.ts';
-import { createProcessRuntime } from '../../src/localcloud/runtime/createProcessRuntime.ts';
-import { createIdleRuntime } from '../../src/localcloud/runtime/idleRuntime.ts';
-import { defaultTiming, type Timing } from '../../src/localcloud/timing.ts';
 import { answerParent } from '../support/ipc.ts';
 
-/** As it was written: what is built here lacks the page that it shows. */
-const workbenchScript = fileURLToPath(new URL('../../../../src/localcloud/webWorkbench/server.js', import.meta.url));
 /** The local cloud in a process of its own; mostly with tasks that are no processes: thousands cost nothing. */
 const dir = process.env['BENCH_DIR'] ?? '';
 const logger = pino({ level: 'error' });
@@ -19,7 +16,7 @@ const cloud = await startLocalCloud({
   timing: defaultTiming,
   runtime:
     process.env['BENCH_TASKS'] === 'processes'
-      ? createProcessRuntime({ dir: join(dir, 'runtime'), nodePath: process.execPath, workbenchScript, logger })
+      ? await createRuntime('process', { dir: join(dir, 'runtime'), nodePath: process.execPath, logger })
       : createIdleRuntime(),
   logger,
 });

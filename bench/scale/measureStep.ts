@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CallCounts } from '../../src/localcloud/front/CallCounter.ts';
+import type { CallCounts } from '@workbench/local-cloud';
 import type { PollPlan, PollResult } from '../processes/pollers.ts';
 import type { Pauses } from '../processes/probe.ts';
 import { pollTargets } from '../rows/getOne.ts';

@@ -1,5 +1,12 @@
 import type { Config } from '../config.ts';
-import { localDefaults } from '../localcloud/localDefaults.ts';
+
+/** What a local cloud consists of unless it is told otherwise, wherever it runs. */
+export const localDefaults = {
+  region: 'us-east-1',
+  clusterName: 'default',
+  fileSystemId: 'fs-0123456789abcdef0',
+  subnets: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+} as const;
 
 /** Where the cloud is and what is used of it, once what the configuration leaves open is filled in. */
 export function cloudTarget(config: Config, embeddedUrl: string | undefined) {

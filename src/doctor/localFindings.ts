@@ -1,6 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../config.ts';
+import { containerEngine } from '../localCloud.ts';
 import { type Finding, failed, ok } from './Finding.ts';
 
 /** What a local cloud of the controller's own needs of this machine. */
@@ -27,9 +28,8 @@ async function directoryFinding(directory: string): Promise<Finding> {
 }
 
 async function engineFinding(): Promise<Finding> {
-  const { connectToEngine } = await import('../localcloud/runtime/dockerEngine.ts');
   try {
-    const { name, cpus } = await connectToEngine();
+    const { name, cpus } = await containerEngine();
     return ok('containers', `${name} answers, with ${cpus} processors`);
   } catch (error) {
     const [message = '', ...remedy] = (error instanceof Error ? error.message : String(error)).split('. ');

@@ -1,16 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Logger, pino } from 'pino';
+import { pino } from 'pino';
 import { createClients } from '../aws/clients.ts';
 import { cloudTarget } from '../aws/cloudTarget.ts';
 import { type Config, ConfigError, readConfig } from '../config.ts';
 import { systemClock } from '../lib/clock.ts';
 import { defaultTimings } from '../lib/timings.ts';
-import { type LocalCloud, startLocalCloud } from '../localcloud/LocalCloud.ts';
-import { localDefaults } from '../localcloud/localDefaults.ts';
-import { createIdleRuntime } from '../localcloud/runtime/idleRuntime.ts';
-import { instantTiming } from '../localcloud/timing.ts';
+import { embedLocalCloud, NoLocalCloudError } from '../localCloud.ts';
 import { configFindings } from './configFindings.ts';
 import { examine } from './examine.ts';
 import { type Finding, failed, lineOf, ok, summaryOf } from './Finding.ts';
@@ -25,14 +22,18 @@ import { credentialsRemedy } from './refused.ts';
 export async function runDoctor(
   environment: Readonly<Record<string, string | undefined>>,
   write: (line: string) => void,
+  nodePath: string,
 ): Promise<boolean> {
-  const findings = await findingsOf(environment);
+  const findings = await findingsOf(environment, nodePath);
   for (const finding of findings) write(lineOf(finding));
   write(summaryOf(findings));
   return findings.every(({ verdict }) => verdict !== 'failed');
 }
 
-async function findingsOf(environment: Readonly<Record<string, string | undefined>>): Promise<Finding[]> {
+async function findingsOf(
+  environment: Readonly<Record<string, string | undefined>>,
+  nodePath: string,
+): Promise<Finding[]> {
   let config: Config;
   try {
     config = readConfig(environment);
@@ -48,26 +49,23 @@ async function findingsOf(environment: Readonly<Record<string, string | undefine
   findings.push(...(await localFindings(config)));
   // A local cloud of its own, as the controller would start one: that of a running controller is left alone.
   const dir = await mkdtemp(join(tmpdir(), 'workbench-doctor-'));
-  const logger: Logger = pino({ level: 'silent' });
-  const { region = localDefaults.region } = config;
-  const cloud = await startLocalCloud({
-    dir,
-    port: 0,
-    region,
-    timing: instantTiming,
-    runtime: createIdleRuntime(),
-    logger,
-  });
+  const logger = pino({ level: 'silent' });
+  const { region } = config;
   try {
-    return [...findings, ...(await cloudFindings(config, cloud))];
+    const cloud = await embedLocalCloud({ dir, port: 0, region, runtime: 'process', nodePath, logger });
+    findings.push(...(await cloudFindings(config, cloud.url).finally(() => cloud.close())));
+  } catch (error) {
+    if (!(error instanceof NoLocalCloudError)) throw error;
+    const [message = '', remedy = ''] = error.message.split('. ');
+    findings.push(failed('local cloud', message, remedy));
   } finally {
-    await cloud.close();
     await rm(dir, { recursive: true, force: true });
   }
+  return findings;
 }
 
-async function cloudFindings(config: Config, cloud: LocalCloud | undefined): Promise<Finding[]> {
-  const target = cloudTarget(config, cloud?.url);
+async function cloudFindings(config: Config, localUrl: string | undefined): Promise<Finding[]> {
+  const target = cloudTarget(config, localUrl);
   const clients = createClients(target, { clock: systemClock, timings: defaultTimings });
   try {
     const region = await clients.ecs.config.region().catch(() => undefined);

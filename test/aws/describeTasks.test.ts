@@ -1,10 +1,10 @@
 import { RegisterTaskDefinitionCommand, RunTaskCommand } from '@aws-sdk/client-ecs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { startTestCloud, type TestCloud } from '../../local-cloud/test/support/startTestCloud.ts';
 import { createEcsTasks } from '../../src/aws/createEcsTasks.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { UnavailableError, UpstreamError } from '../../src/lib/errors.ts';
 import type { Tasks } from '../../src/workbench/ports.ts';
-import { startTestCloud, type TestCloud } from '../localcloud/front/startTestCloud.ts';
 import { testContext } from '../support/testContext.ts';
 
 const ELEVEN_MINUTES = 11 * 60_000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { awsModelsPresent, checkShape } from '../../local-cloud/test/support/awsModel.ts';
 import { FINGERPRINT_TAG, type TaskDefinitionConfig, taskDefinition } from '../../src/aws/taskDefinition.ts';
-import { awsModelsPresent, checkShape } from '../support/awsModel.ts';
 import { aWorkbench } from '../support/records.ts';
 
 const config: TaskDefinitionConfig = {

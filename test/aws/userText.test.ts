@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import request from 'supertest';
-import { startTestCloud, type TestCloud } from '../localcloud/front/startTestCloud.ts';
-import { awsModelsPresent, checkShape } from '../support/awsModel.ts';
+import { awsModelsPresent, checkShape } from '../../local-cloud/test/support/awsModel.ts';
+import { startTestCloud, type TestCloud } from '../../local-cloud/test/support/startTestCloud.ts';
 import { eventually } from '../support/eventually.ts';
 import { recordWire, type Wire, type WireCall } from '../support/recordWire.ts';
 import { createScriptedRuntime } from '../support/scriptedRuntime.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { startTestCloud, type TestCloud } from '../localcloud/front/startTestCloud.ts';
-import { awsModelsPresent, checkShape } from '../support/awsModel.ts';
+import { awsModelsPresent, checkShape } from '../../local-cloud/test/support/awsModel.ts';
+import { startTestCloud, type TestCloud } from '../../local-cloud/test/support/startTestCloud.ts';
 import { eventually } from '../support/eventually.ts';
 import { recordWire, type Wire } from '../support/recordWire.ts';
 import { createScriptedRuntime } from '../support/scriptedRuntime.ts';

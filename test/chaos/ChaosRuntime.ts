@@ -5,7 +5,7 @@ import type {
   ContainerRuntime,
   ContainerSpec,
   RunningContainer,
-} from '../../src/localcloud/runtime/ContainerRuntime.ts';
+} from '@workbench/local-cloud/container-runtime';
 
 type Container = RunningContainer & Readonly<{ taskId: string; end(exit: ContainerExit): void }>;
 

@@ -1,4 +1,4 @@
-import type { LocalCloud } from '../../src/localcloud/LocalCloud.ts';
+import type { LocalCloud } from '@workbench/local-cloud';
 import { isAlive, isPurge, workbenchIdOf } from '../support/invariants.ts';
 
 /** Where one thing stands before or after another: a count of all that happened. */

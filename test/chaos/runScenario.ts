@@ -1,4 +1,4 @@
-import type { CallCounts } from '../../src/localcloud/front/CallCounter.ts';
+import type { CallCounts } from '@workbench/local-cloud';
 import { lastAnswer } from '../support/eventually.ts';
 import { collectViolations, isAlive, isPurge, isSettled, workbenchIdOf } from '../support/invariants.ts';
 import type { ReplicaSource } from './controllers.ts';

@@ -4,19 +4,22 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Container, ImageInspectInfo } from 'dockerode';
+import { docker, runInside } from '../../local-cloud/test/containers/engine.ts';
 import { eventually } from '../support/eventually.ts';
-import { docker, runInside } from './engine.ts';
 import { repository } from './startServer.ts';
 
 const repo = 'localhost/workbench-controller-of-the-suite';
 const image = `${repo}:suite`;
+/** What the image is made in: the local cloud is there, as the controller's image is without it. */
+const cloudImage = `${repo}:suite-build`;
+const cloudPort = 4510;
 const canary = 'canary-4711-0815';
 const key = 'key-of-the-suite';
 const megabyte = 1e6;
 
 let folder: string;
 let inspected: ImageInspectInfo;
-let started: Container | undefined;
+const started: Container[] = [];
 
 /** The tree as it would be checked out, with what must not get into the image lying about in it. */
 beforeAll(async () => {
@@ -39,34 +42,74 @@ beforeAll(async () => {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   inspected = await docker.getImage(image).inspect();
-});
+  const { CONTAINER_CLI: cli = 'docker' } = process.env;
+  const target = [
+    'build',
+    '--target',
+    'build',
+    '--tag',
+    cloudImage,
+    ...(base ? ['--build-arg', `NODE_IMAGE=${base}`] : []),
+  ];
+  execFileSync(cli, [...target, '.'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+}, 600_000);
 
 afterEach(async () => {
-  await started?.remove({ force: true, v: true });
-  started = undefined;
+  // The controller first: it is in the network of the other.
+  for (const container of started.splice(0).reverse()) await container.remove({ force: true, v: true });
 });
 
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
-  for (const tag of ['suite', 'latest']) await docker.getImage(`${repo}:${tag}`).remove({ force: true });
+  for (const tag of ['suite', 'latest', 'suite-build']) await docker.getImage(`${repo}:${tag}`).remove({ force: true });
 });
 
+/** A local cloud in a container of its own; the port of the controller beside it is published. */
+async function startCloud(): Promise<Container> {
+  const cloud = await docker.createContainer({
+    Image: cloudImage,
+    Cmd: ['node', 'local-cloud/dist/main.js', '--port', String(cloudPort), '--dir', '/tmp/cloud'],
+    ExposedPorts: { '8999/tcp': {} },
+    HostConfig: { PortBindings: { '8999/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] } },
+  });
+  started.push(cloud);
+  await cloud.start();
+  return cloud;
+}
+
 /** As hardened as docs/deploying.md says it may be. */
-async function start(environment: readonly string[] = [`RESTAPI_AUTH_STATIC_KEY=${key}`]) {
-  started = await docker.createContainer({
+async function startController(network: string, environment: readonly string[]): Promise<Container> {
+  const controller = await docker.createContainer({
     Image: image,
     Env: [...environment],
-    ExposedPorts: { '8999/tcp': {} },
     HostConfig: {
+      NetworkMode: network,
       ReadonlyRootfs: true,
       Tmpfs: { '/tmp': 'rw' },
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
-      PortBindings: { '8999/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] },
     },
   });
-  await started.start();
-  const { NetworkSettings } = await started.inspect();
+  started.push(controller);
+  await controller.start();
+  return controller;
+}
+
+/** Both, in one network: the tasks that the controller's gateway has to reach are processes on the cloud's loopback. */
+async function start() {
+  const cloud = await startCloud();
+  const container = await startController(`container:${cloud.id}`, [
+    `RESTAPI_AUTH_STATIC_KEY=${key}`,
+    `AWS_ENDPOINT_URL=http://127.0.0.1:${cloudPort}`,
+    'AWS_REGION=us-east-1',
+    'AWS_ACCESS_KEY_ID=local',
+    'AWS_SECRET_ACCESS_KEY=local',
+    'ECS_CLUSTER=default',
+    'ECS_SUBNETS=subnet-0123456789abcdef0',
+    'EFS_FILE_SYSTEM_ID=fs-0123456789abcdef0',
+    'WB_GATEWAY=builtin',
+  ]);
+  const { NetworkSettings } = await cloud.inspect();
   const url = `http://127.0.0.1:${NetworkSettings.Ports['8999/tcp']?.[0]?.HostPort}`;
   const ready = (): Promise<number> =>
     fetch(`${url}/readyz`).then(
@@ -74,7 +117,7 @@ async function start(environment: readonly string[] = [`RESTAPI_AUTH_STATIC_KEY=
       () => 0,
     );
   await eventually(ready, (status) => status === 200);
-  return { container: started, url };
+  return { container, url };
 }
 
 async function call(url: string, method: string, path: string): Promise<Response> {
@@ -104,6 +147,18 @@ describe('the image', () => {
     expect(StatusCode).toBe(0);
   });
 
+  test('has no local cloud: to embed one ends with one line that says what to do', async () => {
+    const container = await startController('none', [`RESTAPI_AUTH_STATIC_KEY=${key}`]);
+    const { StatusCode } = await container.wait();
+    const log = await container.logs({ stdout: true, stderr: true });
+
+    expect(StatusCode).toBe(1);
+    // Each piece of the log has a header of eight bytes.
+    expect(log.subarray(8).toString()).toMatch(
+      /^The controller cannot start: The local cloud is not part of this installation\. .*AWS_ENDPOINT_URL.*\n$/,
+    );
+  });
+
   test('has a health check that tells a serving controller from one that does not serve', async () => {
     const { container } = await start();
     const [kind, ...command] = (await container.inspect()).Config.Healthcheck?.Test ?? [];
@@ -130,7 +185,7 @@ describe('the image', () => {
     const tools = 'npm npx yarn corepack pnpm gcc cc make python3 git tsc jest biome';
     const found = await runInside(
       container.id,
-      `for tool in ${tools}; do command -v $tool; done; cd /app && ls -1A && ls -d node_modules/typescript node_modules/jest node_modules/@swc/core node_modules/@biomejs/biome 2>/dev/null`,
+      `for tool in ${tools}; do command -v $tool; done; cd /app && ls -1A && ls -d node_modules/@workbench node_modules/dockerode node_modules/typescript node_modules/jest node_modules/@swc/core node_modules/@biomejs/biome 2>/dev/null`,
     );
     expect(found.split('\n').sort()).toEqual(['dist', 'node_modules', 'package.json']);
   });

@@ -2,8 +2,8 @@ import { mkdtemp, readdir, realpath, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { busyboxImage, containersOf, docker, runInside } from '../../local-cloud/test/containers/engine.ts';
 import { eventually } from '../support/eventually.ts';
-import { busyboxImage, containersOf, docker, runInside } from './engine.ts';
 import { type Server, startServer } from './startServer.ts';
 
 const image = 'localhost/workbench-of-the-suite:1';

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { instantTiming } from '@workbench/local-cloud/timing';
 import type { Timings } from '../../src/lib/timings.ts';
-import { instantTiming } from '../../src/localcloud/timing.ts';
 import { lastAnswer, PATIENCE_MS } from '../support/eventually.ts';
 import { isSettled, startWatchedCloud, type WatchedCloud } from '../support/invariants.ts';
 import { startController, type TestController } from '../support/startController.ts';

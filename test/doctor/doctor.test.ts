@@ -2,11 +2,11 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from '@workbench/local-cloud';
+import { createIdleRuntime } from '@workbench/local-cloud/idle-runtime';
+import { instantTiming } from '@workbench/local-cloud/timing';
 import pino from 'pino';
 import { runDoctor } from '../../src/doctor/runDoctor.ts';
-import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from '../../src/localcloud/LocalCloud.ts';
-import { createIdleRuntime } from '../../src/localcloud/runtime/idleRuntime.ts';
-import { instantTiming } from '../../src/localcloud/timing.ts';
 
 const account = '000000000000';
 const subnets = ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'];
@@ -64,7 +64,7 @@ async function doctor(variables: Readonly<Record<string, string | undefined>>) {
   process.env['AWS_ACCESS_KEY_ID'] = 'test';
   process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
   try {
-    const healthy = await runDoctor(variables, (line) => void lines.push(line));
+    const healthy = await runDoctor(variables, (line) => void lines.push(line), process.execPath);
     return { healthy, lines, failures: lines.filter((line) => line.startsWith('failed')) };
   } finally {
     process.env = before;

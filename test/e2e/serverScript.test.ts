@@ -15,9 +15,12 @@ let root: string;
 beforeEach(async () => {
   root = await temporaryFolder();
   await cp(join(checkout, 'server.sh'), join(root, 'server.sh'));
-  await Promise.all(['src', 'bin', 'node_modules'].map((folder) => mkdir(join(root, folder))));
+  const folders = ['src', 'bin', 'node_modules', 'local-cloud/src', 'local-cloud/dist'];
+  await Promise.all(folders.map((folder) => mkdir(join(root, folder), { recursive: true })));
   await Promise.all(
-    ['package.json', 'package-lock.json', 'tsconfig.json'].map((file) => writeFile(join(root, file), '{}')),
+    ['package.json', 'package-lock.json', 'tsconfig.json', 'local-cloud/package.json', 'local-cloud/dist/.built'].map(
+      (file) => writeFile(join(root, file), '{}'),
+    ),
   );
   await writeFile(join(root, 'src/main.js'), 'console.log("version 1");');
   await writeFile(
@@ -34,7 +37,9 @@ esac
   await symlink(process.execPath, join(root, 'bin/node'));
   const past = new Date(Date.now() - 60_000);
   for (const file of await readdir(root)) await utimes(join(root, file), past, past);
-  await utimes(join(root, 'src/main.js'), past, past);
+  for (const file of ['src/main.js', 'local-cloud/src', 'local-cloud/package.json']) {
+    await utimes(join(root, file), past, past);
+  }
 });
 
 function begin() {
@@ -65,10 +70,14 @@ test('the first start installs and builds, the second does neither, and a change
   expect(await begin().output).toBe('version 2\n');
   expect(await calls()).toEqual([install, build, build]);
 
+  await writeFile(join(root, 'local-cloud/src/main.js'), '');
+  await begin().output;
+  expect((await calls())[3]).toBe(build);
+
   await rm(join(root, 'package-lock.json'));
   await writeFile(join(root, 'package-lock.json'), '{ }');
   await begin().output;
-  expect((await calls())[3]).toBe(install);
+  expect((await calls())[4]).toBe(install);
 });
 
 test('of many first starts at once, one installs and builds, and the others wait for it', async () => {

@@ -1,7 +1,7 @@
 import { TagResourceCommand } from '@aws-sdk/client-efs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Capacity } from '@workbench/local-cloud';
 import request from 'supertest';
-import type { Capacity } from '../../src/localcloud/ecs/EcsDependencies.ts';
 import { eventually } from '../support/eventually.ts';
 import { startWorld, type World } from '../support/startWorld.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { FaultRule } from '@workbench/local-cloud';
+import { instantTiming } from '@workbench/local-cloud/timing';
 import { defaultTimings } from '../../src/lib/timings.ts';
-import type { FaultRule } from '../../src/localcloud/front/faultRule.ts';
-import { instantTiming } from '../../src/localcloud/timing.ts';
 import { type CallAnswer, callController } from '../support/callController.ts';
 import { eventually } from '../support/eventually.ts';
 import { collectViolations, isSettled, startWatchedCloud, type WatchedCloud } from '../support/invariants.ts';

@@ -1,5 +1,5 @@
+import { startTestCloud, type TestCloud } from '../../local-cloud/test/support/startTestCloud.ts';
 import type { Timings } from '../../src/lib/timings.ts';
-import { startTestCloud, type TestCloud } from '../localcloud/front/startTestCloud.ts';
 import { startController, type TestController } from '../support/startController.ts';
 
 export type Item = Readonly<{ workbench_id: string; status: string; status_age_ms: number }>;

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AccessPoint, CloudSight, LocalCloud, LocalCloudOptions, OnCall } from '@workbench/local-cloud';
+import { startTestCloud, type TestCloud } from '../../local-cloud/test/support/startTestCloud.ts';
 import { purgeCommand } from '../../src/aws/taskDefinition.ts';
-import type { AccessPoint } from '../../src/localcloud/efs/AccessPoint.ts';
-import type { OnCall } from '../../src/localcloud/front/AwsCalls.ts';
-import type { CloudSight, LocalCloud, LocalCloudOptions } from '../../src/localcloud/LocalCloud.ts';
-import { startTestCloud, type TestCloud } from '../localcloud/front/startTestCloud.ts';
 import { createScriptedRuntime, type ScriptedRuntime } from './scriptedRuntime.ts';
 
 /*

@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { listen } from '../../src/localcloud/listen.ts';
 
 /** A call as it was sent: ECS's by its target's last part, EFS's by method and path. */
 export type WireCall = Readonly<{ call: string; body: Record<string, unknown> }>;
@@ -29,7 +30,8 @@ export async function recordWire(cloudUrl: string): Promise<Wire> {
     onward.on('error', () => outgoing.destroy());
     onward.end(body);
   });
-  const port = await listen(server, 0, '127.0.0.1');
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
     calls,

@@ -1,12 +1,12 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { purgeCommand } from '../../src/aws/taskDefinition.ts';
 import type {
   ContainerExit,
   ContainerRuntime,
   ContainerSpec,
   RunningContainer,
-} from '../../src/localcloud/runtime/ContainerRuntime.ts';
+} from '@workbench/local-cloud/container-runtime';
+import { purgeCommand } from '../../src/aws/taskDefinition.ts';
 
 /** What a purge does: empties the folder, leaves half of it and fails, or never ends by itself. */
 export type PurgeScript = 'empties' | 'fails' | 'hangs';

@@ -1,6 +1,6 @@
+import type { LocalCloudOptions } from '@workbench/local-cloud';
+import { startTestCloud, type TestCloud } from '../../local-cloud/test/support/startTestCloud.ts';
 import type { Timings } from '../../src/lib/timings.ts';
-import type { LocalCloudOptions } from '../../src/localcloud/LocalCloud.ts';
-import { startTestCloud, type TestCloud } from '../localcloud/front/startTestCloud.ts';
 import { eventually } from './eventually.ts';
 import { isSettled } from './invariants.ts';
 import { createScriptedRuntime, type ScriptedRuntime } from './scriptedRuntime.ts';

@@ -1,8 +1,8 @@
 import { RunTaskCommand } from '@aws-sdk/client-ecs';
 import { TagResourceCommand, UntagResourceCommand } from '@aws-sdk/client-efs';
+import type { Task } from '@workbench/local-cloud';
 import request from 'supertest';
 import type { Timings } from '../../../src/lib/timings.ts';
-import type { Task } from '../../../src/localcloud/ecs/Task.ts';
 import { eventually } from '../../support/eventually.ts';
 import { isAlive, isSettled, startWatchedCloud, type WatchedCloud } from '../../support/invariants.ts';
 import { startController } from '../../support/startController.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Timing } from '@workbench/local-cloud/timing';
 import request from 'supertest';
-import type { Timing } from '../../../src/localcloud/timing.ts';
 import { footprint } from '../../support/invariants.ts';
 import { leadsOut } from './leadsOut.ts';
 import { each, lostTask, type State, tagged } from './State.ts';
