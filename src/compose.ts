@@ -6,20 +6,13 @@ import type { Config } from './config.ts';
 import { createGateway, type Gateway } from './gateway/createGateway.ts';
 import { isFromThisMachine } from './gateway/isFromThisMachine.ts';
 import { createResolve } from './gateway/resolveWorkbench.ts';
-import { createAuthenticate } from './http/authenticate.ts';
-import { createApp } from './http/createApp.ts';
+import { createHttp } from './http/createHttp.ts';
 import type { App } from './http/createServer.ts';
-import { EventStreams } from './http/EventStreams.ts';
-import { createFastPoll } from './http/fastPoll.ts';
-import { ItemRenderer } from './http/ItemRenderer.ts';
-import { StreamLimit } from './http/StreamLimit.ts';
 import { systemClock } from './lib/clock.ts';
 import { defaultTimings, type Timings } from './lib/timings.ts';
 import { embedLocalCloud } from './localCloud.ts';
 import { createWorkbenches } from './workbench/createWorkbenches.ts';
 
-/** Enough for every tab and script of a person, few enough that no client takes them all. */
-const STREAMS_PER_USER = 1_000;
 
 export type Controller = Readonly<{
   app: App;
@@ -77,31 +70,14 @@ export async function compose(config: Config, settings: ProcessSettings): Promis
         logger,
       })
     : undefined;
-
-  const authenticate = createAuthenticate(config.authentication, systemClock);
-  const renderer = new ItemRenderer(baseUrl);
-  const fastPoll = createFastPoll({ reader: lister, renderer, authenticate, urlPrefix: config.urlPrefix, logger });
-  const app = createApp({
-    router: {
-      service,
-      watch,
-      renderer,
-      streams: new EventStreams(systemClock, watch.closing),
-      limit: new StreamLimit(STREAMS_PER_USER),
-    },
-    gateway,
-    probe: aws.probe,
-    logger,
-    urlPrefix: config.urlPrefix,
-    corsOrigins: config.corsOrigins,
-    authenticated,
-    authenticate,
-  });
+  const { probe } = aws;
+  const app = createHttp(
+    { service, watch, peek: lister.peek, gateway, probe, baseUrl, clock: systemClock, logger },
+    config,
+  );
 
   return {
-    app: (request, response, next) => {
-      if (!fastPoll(request, response)) app(request, response, next);
-    },
+    app,
     gateway,
     start: workbenches.start,
     endWaiting: watch.close,

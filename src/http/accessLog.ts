@@ -1,22 +1,24 @@
-import type { NextFunction, Request, Response } from 'express';
 import type { Logger } from 'pino';
+import type { Middleware } from './middleware.ts';
 import { requestIdOf } from './requestId.ts';
 
 /** One line a request; a read that went well is a poll, and polls are many. */
-export function accessLog(logger: Logger) {
-  return (request: Request, response: Response, next: NextFunction): void => {
+export function accessLog(logger: Logger): Middleware {
+  return (request, response, next) => {
     const startedAt = performance.now();
     response.once('close', () => {
       const { statusCode } = response;
-      const quiet = statusCode < 400 && (request.method === 'GET' || request.method === 'HEAD');
+      const { method, url = '' } = request;
+      const level = statusCode < 400 && (method === 'GET' || method === 'HEAD') ? 'debug' : 'info';
+      if (!logger.isLevelEnabled(level)) return;
       const line = {
         request_id: requestIdOf(response),
-        method: request.method,
-        path: request.path,
+        method,
+        path: url.split('?', 1)[0],
         status: statusCode,
         ms: Math.round(performance.now() - startedAt),
       };
-      logger[quiet ? 'debug' : 'info'](line, response.writableFinished ? 'request' : 'request, cut off by the client');
+      logger[level](line, response.writableFinished ? 'request' : 'request, cut off by the client');
     });
     next();
   };

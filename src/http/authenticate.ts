@@ -2,8 +2,9 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
 import jsonwebtoken from 'jsonwebtoken';
 import type { Clock } from '../lib/clock.ts';
-import { AuthenticationError, NotAllowedError } from '../lib/errors.ts';
+import { AuthenticationError } from '../lib/errors.ts';
 import { isUserId } from '../workbench/model/userText.ts';
+import { anyone, type Identity } from './identity.ts';
 import { TokenCache } from './TokenCache.ts';
 
 export type AuthenticationConfig = Readonly<{
@@ -13,47 +14,49 @@ export type AuthenticationConfig = Readonly<{
   userClaim: string | undefined;
 }>;
 
-/** Who is calling. Without a user, the caller acts for whichever user it names. */
-export type Identity = Readonly<{ userId: string | undefined }>;
-
-const anyone: Identity = { userId: undefined };
-
-/** Reads `Authorization`. @throws AuthenticationError, NotAllowedError */
-export type Authenticate = (authorization: string | undefined) => Identity;
+export type Authenticator = Readonly<{
+  /** Whom memory knows by this header; undefined says nothing: ask `authenticate`. */
+  peek(authorization: string | undefined): Identity | undefined;
+  /** Reads `Authorization`. @throws AuthenticationError */
+  authenticate(authorization: string | undefined): Identity | Promise<Identity>;
+}>;
 
 /** Off, letting everyone pass, when neither key is set; with both, either kind of token passes. */
-export function createAuthenticate(
+export function createAuthenticator(
   { staticKey, jwtKey, userClaim }: AuthenticationConfig,
   clock: Pick<Clock, 'now'>,
-): Authenticate {
-  if (!staticKey && !jwtKey) return () => anyone;
+): Authenticator {
+  if (!staticKey && !jwtKey) return { peek: () => anyone, authenticate: () => anyone };
   const known = new TokenCache<Identity>(clock);
-  return (authorization) => {
-    const [, token] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
-    if (!token) throw new AuthenticationError('Send a token: "Authorization: Bearer <token>"');
-    if (staticKey && sameSecret(token, staticKey)) return anyone;
-    if (!jwtKey) throw new AuthenticationError('The token is not valid', { code: 'invalid_token' });
-    const before = known.get(token);
-    if (before) return before;
-    const payload = verified(token, jwtKey);
-    const identity = identityOf(payload, userClaim);
-    known.set(token, identity, (payload.exp ?? 0) * 1000);
-    return identity;
+  const recognize = (token: string) => (staticKey && sameSecret(token, staticKey) ? anyone : known.get(token));
+  return {
+    peek: (authorization) => {
+      const token = bearerToken(authorization);
+      return token ? recognize(token) : undefined;
+    },
+    authenticate: (authorization) => {
+      const token = bearerToken(authorization);
+      if (!token) throw new AuthenticationError('Send a token: "Authorization: Bearer <token>"');
+      const recognized = recognize(token);
+      if (recognized) return recognized;
+      if (!jwtKey) throw new AuthenticationError('The token is not valid', { code: 'invalid_token' });
+      const payload = verified(token, jwtKey);
+      const identity = identityOf(payload, userClaim);
+      known.set(token, identity, (payload.exp ?? 0) * 1000);
+      return identity;
+    },
   };
 }
 
-export function authenticate(check: Authenticate) {
-  return (request: Request, response: Response, next: NextFunction): void => {
-    response.locals['identity'] = check(request.headers.authorization);
+export function authenticate(authenticator: Authenticator) {
+  return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
+    response.locals['identity'] = await authenticator.authenticate(request.headers.authorization);
     next();
   };
 }
 
-/** @throws NotAllowedError when the token acts for somebody else */
-export function assertActsFor({ userId }: Identity, wanted: string | undefined): void {
-  if (userId !== undefined && wanted !== undefined && userId !== wanted) {
-    throw new NotAllowedError('This token acts for another user; leave user_id out, or use that user’s token');
-  }
+function bearerToken(authorization = ''): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
 }
 
 /** Hashed first, so that neither content nor length shows in the time it takes. */

@@ -7,6 +7,10 @@ export function matches(ifNoneMatch: string | undefined, etag: string): boolean 
 }
 
 /** The headers of an answer that may be asked for again: revalidate each time, and how old the status in it is. */
-export function freshnessHeaders(etag: string, ageMs: number): Record<string, string> {
-  return { ETag: etag, Age: String(Math.floor(ageMs / 1000)), 'Cache-Control': 'private, no-cache' };
+export function freshnessHeaders(etag: string, ageMs: number): readonly (readonly [name: string, value: string])[] {
+  return [
+    ['ETag', etag],
+    ['Age', String(Math.floor(ageMs / 1000))],
+    ['Cache-Control', 'private, no-cache'],
+  ];
 }

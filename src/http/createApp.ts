@@ -4,11 +4,13 @@ import type { Logger } from 'pino';
 import type { Gateway } from '../gateway/createGateway.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { accessLog } from './accessLog.ts';
-import { type Authenticate, authenticate } from './authenticate.ts';
+import { type Authenticator, authenticate } from './authenticate.ts';
 import type { App } from './createServer.ts';
 import { errorHandler } from './errorHandler.ts';
+import { createFastPoll, type FastPollDependencies } from './fastPoll.ts';
 import { healthRouter, type Probe } from './healthRouter.ts';
 import { jsonBody } from './jsonBody.ts';
+import { type Middleware, passThrough } from './middleware.ts';
 import { refuseForeignPages } from './refuseForeignPages.ts';
 import { requestId } from './requestId.ts';
 import { type RouterDependencies, workbenchesRouter } from './workbenchesRouter.ts';
@@ -17,39 +19,65 @@ const exposedHeaders = ['X-Request-Id', 'Retry-After', 'Allow', 'ETag', 'Age'];
 
 export type AppDependencies = Readonly<{
   router: RouterDependencies;
+  peek: FastPollDependencies['peek'];
   gateway: Gateway | undefined;
   probe: Probe;
   logger: Logger;
   urlPrefix: string;
   corsOrigins: readonly string[];
   authenticated: boolean;
-  authenticate: Authenticate;
+  authenticator: Authenticator;
 }>;
 
+/**
+ * The door of the API. Every request takes the same first steps; then a poll that memory can answer is answered, and
+ * all else is routed by Express.
+ */
 export function createApp(dependencies: AppDependencies): App {
-  const { router, gateway, probe, logger, urlPrefix, corsOrigins, authenticated } = dependencies;
+  const { router, peek, gateway, probe, logger, urlPrefix, corsOrigins, authenticated, authenticator } = dependencies;
   const prefix = urlPrefix || '/';
+  const firstSteps: readonly Middleware[] = [
+    requestId,
+    accessLog(logger),
+    ...(gateway ? [gateway.handle] : []),
+    safeHeaders,
+    ...(corsOrigins.length > 0 ? [corsHeaders(corsOrigins)] : []),
+  ];
+
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(requestId, accessLog(logger));
-  if (gateway) app.use(gateway.handle);
-  app.use((_request, response, next) => {
-    response.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
-    next();
-  });
-  if (corsOrigins.length > 0) {
-    const origin = corsOrigins.includes('*') ? '*' : [...corsOrigins];
-    app.use(cors({ origin, exposedHeaders, maxAge: 600 }));
-  }
+  app.use(...firstSteps);
   app.use(healthRouter(probe));
   app.use(prefix, healthRouter(probe));
   if (!authenticated) app.use(refuseForeignPages(corsOrigins));
-  app.use(prefix, authenticate(dependencies.authenticate), jsonBody, workbenchesRouter(router));
+  app.use(prefix, authenticate(authenticator), jsonBody, workbenchesRouter(router));
   app.use(() => {
     throw new NotFoundError('There is nothing here; the README lists the calls');
   });
   app.use(errorHandler(logger));
-  // It takes `next` as routers do; its types forbid that with node's own requests.
-  return app as App;
+
+  const fastPoll = createFastPoll({ peek, renderer: router.renderer, authenticator, urlPrefix });
+  return (request, response, next) => {
+    // Its types forbid `next` with node's own requests, but it takes it as routers do.
+    const takeLongWay = () => (app as App)(request, response, next);
+    try {
+      const answer = fastPoll(request);
+      if (!answer) return takeLongWay();
+      passThrough(firstSteps, request, response, (error) => (error ? takeLongWay() : answer(response)));
+    } catch {
+      // What fails here fails on the long way too, and there it is told.
+      takeLongWay();
+    }
+  };
+}
+
+const safeHeaders: Middleware = (_request, response, next) => {
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  next();
+};
+
+function corsHeaders(origins: readonly string[]): Middleware {
+  return cors({ origin: origins.includes('*') ? '*' : [...origins], exposedHeaders, maxAge: 600 });
 }

@@ -1,74 +1,38 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Logger } from 'pino';
-import type { WorkbenchLister } from '../workbench/cache/createWorkbenchLister.ts';
-import type { Authenticate } from './authenticate.ts';
-import { freshnessHeaders, matches } from './conditional.ts';
+import type { WorkbenchView } from '../workbench/model/WorkbenchView.ts';
+import type { Authenticator } from './authenticate.ts';
 import type { ItemRenderer } from './ItemRenderer.ts';
+import { actingUser } from './identity.ts';
+import { hasBody } from './jsonBody.ts';
+import { sendItem } from './sendItem.ts';
 
-/** Answers a request if memory alone can; false: it is Express's. */
-export type FastPoll = (request: IncomingMessage, response: ServerResponse) => boolean;
+/** How to answer a request if memory alone can. Undefined or an error: it is Express's. */
+export type FastPoll = (request: IncomingMessage) => ((response: ServerResponse) => void) | undefined;
 
-type Dependencies = Readonly<{
-  reader: Pick<WorkbenchLister, 'peek'>;
+export type FastPollDependencies = Readonly<{
+  /** A user's workbench if memory alone can answer. */
+  peek: (userId: string, id: string) => WorkbenchView | undefined;
   renderer: ItemRenderer;
-  authenticate: Authenticate;
+  authenticator: Authenticator;
   urlPrefix: string;
-  logger: Logger;
 }>;
 
 /** A plain id and a user id that needs no decoding; the rest of what callers may send takes the long way. */
 const poll = /^\/workbenches\/([0-9a-f]{8,40})(?:\?user_id=([\w.~-]{1,128}))?$/;
 
 /**
- * The one request that comes ten thousand times a second: a poll of one workbench. The same answer as Express's
- * route gives, made of a cached token check, a look-up and bytes that are already there.
+ * The one request that comes ten thousand times a second: a poll of one workbench. It passes by Express's routing and
+ * by what has nothing to do for it: health calls, the parsing of bodies, pages that would change something.
  */
-export function createFastPoll({ reader, renderer, authenticate, urlPrefix, logger }: Dependencies): FastPoll {
-  return (request, response) => {
+export function createFastPoll({ peek, renderer, authenticator, urlPrefix }: FastPollDependencies): FastPoll {
+  return (request) => {
     const { method, url = '', headers } = request;
-    if (method !== 'GET' || headers.origin !== undefined || headers['x-request-id'] !== undefined) return false;
-    if (!url.startsWith(urlPrefix) || logger.isLevelEnabled('debug')) return false;
+    if ((method !== 'GET' && method !== 'HEAD') || hasBody(request) || !url.startsWith(urlPrefix)) return undefined;
     const [, id, wanted] = poll.exec(urlPrefix ? url.slice(urlPrefix.length) : url) ?? [];
-    if (!id) return false;
-
-    const userId = actingUser(authenticate, headers.authorization, wanted);
-    const view = userId === undefined ? undefined : reader.peek(userId, id);
-    if (!view) return false;
-
-    const { etag, json } = renderer.render(view);
-    const common = {
-      'X-Request-Id': randomUUID(),
-      'X-Content-Type-Options': 'nosniff',
-      ...freshnessHeaders(etag, view.ageMs),
-    };
-    if (matches(headers['if-none-match'], etag)) {
-      response.writeHead(304, common).end();
-      return true;
-    }
-    const body = `{"success":true,"item":${json}}`;
-    response
-      .writeHead(200, {
-        ...common,
-        'Content-Type': 'application/json; charset=utf-8',
-        'Content-Length': Buffer.byteLength(body),
-      })
-      .end(body);
-    return true;
+    const identity = id ? authenticator.peek(headers.authorization) : undefined;
+    if (!id || !identity) return undefined;
+    const userId = actingUser(identity, wanted);
+    const view = userId === undefined ? undefined : peek(userId, id);
+    return view && ((response) => sendItem(request, response, renderer, view));
   };
-}
-
-/** @returns undefined for whatever isn't plainly allowed: the long way says what is wrong */
-function actingUser(
-  authenticate: Authenticate,
-  authorization: string | undefined,
-  wanted: string | undefined,
-): string | undefined {
-  try {
-    const { userId } = authenticate(authorization);
-    if (userId === undefined) return wanted;
-    return wanted === undefined || wanted === userId ? userId : undefined;
-  } catch {
-    return undefined;
-  }
 }

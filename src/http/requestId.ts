@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import type { NextFunction, Request, Response } from 'express';
+import type { ServerResponse } from 'node:http';
+import type { Middleware } from './middleware.ts';
 
+const HEADER = 'X-Request-Id';
 const sane = /^[\w.:+/=-]{1,128}$/;
 
 /** Keeps a sane inbound X-Request-Id, or makes one; it is on the answer and in every log line about the request. */
-export function requestId(request: Request, response: Response, next: NextFunction): void {
-  const inbound = request.get('x-request-id');
-  const id = inbound && sane.test(inbound) ? inbound : randomUUID();
-  response.locals['requestId'] = id;
-  response.set('X-Request-Id', id);
+export const requestId: Middleware = (request, response, next) => {
+  const inbound = request.headers['x-request-id'];
+  response.setHeader(HEADER, typeof inbound === 'string' && sane.test(inbound) ? inbound : randomUUID());
   next();
-}
+};
 
-export function requestIdOf(response: Response): string {
-  return String(response.locals['requestId']);
+export function requestIdOf(response: ServerResponse): string {
+  return String(response.getHeader(HEADER));
 }

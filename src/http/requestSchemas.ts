@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { type Fault, InputError } from '../lib/errors.ts';
 import { isNameLength, isPrintable, isUserId } from '../workbench/model/userText.ts';
-import { assertActsFor, type Identity } from './authenticate.ts';
+import { actingUser, type Identity } from './identity.ts';
 
 const printableAscii = (most: number) => new RegExp(`^[\\x20-\\x7e]{1,${most}}$`);
 
@@ -62,11 +62,8 @@ function identityOf(response: Response): Identity {
 }
 
 export function userOf(request: Request, response: Response): string {
-  const identity = identityOf(response);
   const given = request.query['user_id'];
-  const wanted = typeof given === 'string' ? given : undefined;
-  assertActsFor(identity, wanted);
-  return wanted ?? identity.userId ?? '';
+  return actingUser(identityOf(response), typeof given === 'string' ? given : undefined) ?? '';
 }
 
 export function userFaults(request: Request, response: Response): readonly Fault[] {
