@@ -40,7 +40,7 @@ export function createAuthenticator(
       const recognized = recognize(token);
       if (recognized) return recognized;
       if (!jwtKey) throw new AuthenticationError('The token is not valid', { code: 'invalid_token' });
-      const payload = verified(token, jwtKey);
+      const payload = verified(token, jwtKey, clock.now());
       const identity = identityOf(payload, userClaim);
       known.set(token, identity, (payload.exp ?? 0) * 1000);
       return identity;
@@ -65,10 +65,10 @@ function sameSecret(one: string, other: string): boolean {
   return timingSafeEqual(digest(one), digest(other));
 }
 
-function verified(token: string, key: string): jsonwebtoken.JwtPayload {
+function verified(token: string, key: string, now: number): jsonwebtoken.JwtPayload {
   let payload: string | jsonwebtoken.JwtPayload;
   try {
-    payload = jsonwebtoken.verify(token, key, { algorithms: ['HS256'] });
+    payload = jsonwebtoken.verify(token, key, { algorithms: ['HS256'], clockTimestamp: Math.floor(now / 1000) });
   } catch (cause) {
     const expired = cause instanceof jsonwebtoken.TokenExpiredError;
     throw new AuthenticationError(expired ? 'The token has expired; get a new one' : 'The token is not valid', {

@@ -8,8 +8,8 @@ import type { StreamLimit } from './StreamLimit.ts';
 import { readEventsRequest } from './waitingSchemas.ts';
 
 export type EventsDependencies = Readonly<{
-  service: WorkbenchService;
-  watch: StatusWatch;
+  service: Pick<WorkbenchService, keyof WorkbenchService>;
+  watch: Pick<StatusWatch, 'closing' | 'listen' | 'next'>;
   renderer: ItemRenderer;
   streams: EventStreams;
   limit: StreamLimit;

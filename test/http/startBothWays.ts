@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { pino } from 'pino';
+import { createGateway } from '../../src/gateway/createGateway.ts';
+import { createHttp, type HttpConfig, type HttpDependencies } from '../../src/http/createHttp.ts';
+import { createServer } from '../../src/http/createServer.ts';
+import { ItemRenderer } from '../../src/http/ItemRenderer.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { noSuchWorkbench } from '../../src/workbench/errors.ts';
+import type { WorkbenchView } from '../../src/workbench/WorkbenchView.ts';
+
+const baseUrl = () => 'http://localhost/project';
+const logger = pino({ level: 'silent' });
+
+const running: WorkbenchView = {
+  workbench: {
+    id: '0123456789abcdef0',
+    userId: 'ann',
+    name: 'Análisis №1',
+    size: { cpu: 1024, memory: 2048 },
+    createdAt: new Date(0),
+    storageReady: true,
+    run: 1,
+    outcome: { generation: 1, taskId: 'a'.repeat(32), launchedAt: 0 },
+    stopped: undefined,
+    destroy: undefined,
+    request: undefined,
+  },
+  status: 'running',
+  stoppedReason: undefined,
+  address: undefined,
+  ageMs: 1_234,
+};
+const longName: WorkbenchView = {
+  ...running,
+  workbench: { ...running.workbench, id: 'fedcba9876543210f', name: '🧮'.repeat(400) },
+  status: 'stopped',
+  stoppedReason: { code: 'OutOfMemory', message: 'It needed more memory' },
+};
+const ofBob: WorkbenchView = { ...running, workbench: { ...running.workbench, id: 'b0b0b0b0b', userId: 'bob' } };
+
+/** Workbenches that nothing happens to, so that two answers can be the same to the byte. */
+export const views: readonly WorkbenchView[] = [running, longName, ofBob];
+export const etagOf = (view: WorkbenchView): string => new ItemRenderer(baseUrl).render(view).etag;
+
+const peek = (userId: string, id: string) => views.find(({ workbench: w }) => w.id === id && w.userId === userId);
+
+async function get(userId: string, id: string): Promise<WorkbenchView> {
+  const view = peek(userId, id);
+  if (!view) throw noSuchWorkbench();
+  return view;
+}
+
+type Way = Readonly<{
+  /** All that is answered on a connection on which these bytes (latin1) are sent. */
+  send(bytes: string): Promise<string>;
+  /** How often the service was asked for a single workbench: what the short way does without. */
+  asked(): number;
+}>;
+
+export type BothWays = Readonly<{ short: Way; long: Way; close(): Promise<void> }>;
+
+export type WayConfig = HttpConfig & Readonly<{ gatewayBasePath: string | undefined }>;
+
+/** The API twice, over the same workbenches: once as it is, and once without a memory that could answer at once. */
+export async function startBothWays(config: WayConfig, part: Partial<HttpDependencies> = {}): Promise<BothWays> {
+  const servers: Server[] = [];
+  const start = async (peekOf: HttpDependencies['peek']): Promise<Way> => {
+    let asked = 0;
+    const { gatewayBasePath: basePath } = config;
+    const resolve = async () => ({ kind: 'stopped', name: 'it' }) as const;
+    const gateway =
+      basePath === undefined ? undefined : createGateway({ basePath, resolve, mayPass: () => true, logger });
+    const app = createHttp(
+      {
+        service: {
+          list: async (userId) => views.filter(({ workbench }) => workbench.userId === userId),
+          get: async (userId, id) => {
+            asked += 1;
+            return await get(userId, id);
+          },
+          create: async () => running,
+          start: get,
+          stop: get,
+          destroy: get,
+        },
+        watch: { closing: new AbortController().signal, listen: () => () => {}, next: async () => undefined },
+        peek: peekOf,
+        gateway,
+        probe: async () => {},
+        baseUrl,
+        clock: systemClock,
+        logger,
+        ...part,
+      },
+      config,
+    );
+    const server = createServer(app, gateway).listen(0, '127.0.0.1');
+    servers.push(server);
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    return { send: async (bytes) => await exchange(port, bytes), asked: () => asked };
+  };
+  return {
+    short: await start(peek),
+    long: await start(() => undefined),
+    close: async () => {
+      for (const server of servers) {
+        server.closeAllConnections();
+        server.close();
+      }
+      await Promise.all(servers.map((server) => once(server, 'close')));
+    },
+  };
+}
+
+async function exchange(port: number, bytes: string): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  socket.write(bytes, 'latin1');
+  await once(socket, 'close');
+  return Buffer.concat(chunks).toString('latin1');
+}
