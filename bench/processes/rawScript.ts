@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DescribeTasksCommand, ECSClient, RegisterTaskDefinitionCommand, RunTaskCommand } from '@aws-sdk/client-ecs';
 import { CreateAccessPointCommand, EFSClient } from '@aws-sdk/client-efs';
-import type { CloudFacts } from '../support/cloud.ts';
+import type { CloudFacts } from '../support/CloudFacts.ts';
 import { answerParent } from '../support/ipc.ts';
 
 /** The shortest script that brings a workbench up: what a person would write who needs one and nothing else. */

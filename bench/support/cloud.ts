@@ -6,15 +6,8 @@ import type { CallCounts } from '@workbench/local-cloud';
 import type { Timing } from '@workbench/local-cloud/timing';
 import { AwsHttp } from './awsHttp.ts';
 import { Child } from './Child.ts';
+import type { CloudFacts } from './CloudFacts.ts';
 import { Seeder } from './seed.ts';
-
-export type CloudFacts = Readonly<{
-  url: string;
-  region: string;
-  cluster: string;
-  fileSystemId: string;
-  subnets: readonly string[];
-}>;
 
 /** What every row wants at the end of its preparations: calls that take as long as AWS's. */
 export const AWS_LATENCY_MS = 30;

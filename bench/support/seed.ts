@@ -3,9 +3,9 @@ import type { Tags } from '../../src/aws/tagText.ts';
 import { CONTAINER_NAME, familyOf } from '../../src/aws/taskDefinition.ts';
 import type { Outcome } from '../../src/workbench/model/Workbench.ts';
 import type { AwsHttp } from './awsHttp.ts';
-import type { CloudFacts } from './cloud.ts';
+import type { CloudFacts } from './CloudFacts.ts';
 
-export const STACK = 'workbench';
+const STACK = 'workbench';
 const PARALLEL = 16;
 const DAY_MS = 24 * 60 * 60_000;
 
