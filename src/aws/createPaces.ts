@@ -8,7 +8,7 @@ const ATTEMPTS = 3;
 export const inTheBackground: Turn = { user: '', urgency: 'whenever', until: Number.POSITIVE_INFINITY };
 
 /** One of AWS's buckets whose calls are few a second, and the calls that draw on it. */
-export type PacedBucket = Readonly<{
+type PacedBucket = Readonly<{
   /**
    * Makes a call in its turn; what fails without a refusal is tried again, in another turn.
    * @param call one attempt: by a client that doesn't repeat it

@@ -6,7 +6,7 @@ import { type Tags, toOneTag } from './tagText.ts';
 export const CONTAINER_NAME = 'workbench';
 export const FINGERPRINT_TAG = 'workbench:fingerprint';
 /** Where the access point is mounted. */
-export const MOUNT_PATH = '/efs';
+const MOUNT_PATH = '/efs';
 const VOLUME_NAME = 'workspace';
 
 export type TaskDefinitionConfig = Readonly<{

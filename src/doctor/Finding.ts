@@ -1,4 +1,4 @@
-export type Verdict = 'ok' | 'warning' | 'failed';
+type Verdict = 'ok' | 'warning' | 'failed';
 
 /** What one check found: a line of the report. */
 export type Finding = Readonly<{ verdict: Verdict; check: string; message: string; remedy: string | undefined }>;

@@ -6,7 +6,7 @@ import { requestIdOf } from './requestId.ts';
 export function accessLog(logger: Logger): Middleware {
   return (request, response, next) => {
     const startedAt = performance.now();
-    response.once('close', () => {
+    response.on('close', () => {
       const { statusCode } = response;
       const { method, url = '' } = request;
       const level = statusCode < 400 && (method === 'GET' || method === 'HEAD') ? 'debug' : 'info';

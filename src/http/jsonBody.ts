@@ -4,7 +4,7 @@ import express, { type NextFunction, type Request, type RequestHandler, type Res
 const LIMIT = '100kb';
 
 /** A body that is not announced as JSON. */
-export class UnsupportedBodyError extends Error {
+class UnsupportedBodyError extends Error {
   readonly status = 415;
 }
 

@@ -17,7 +17,7 @@ const MUCH_FASTER = 1.3;
 const RECENT_MS = 5_000;
 
 /** How a call went, as far as the pace is concerned. */
-export type Answer = 'passed' | 'throttled';
+type Answer = 'passed' | 'throttled';
 
 export type LearnedPace = Readonly<{
   /** Milliseconds until the next call may go. */

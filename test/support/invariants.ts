@@ -13,9 +13,7 @@ import { createScriptedRuntime, type ScriptedRuntime } from './scriptedRuntime.t
 
 type CloudTask = CloudSight['tasks'][number];
 
-const lifeInOrder = ['PROVISIONING', 'PENDING', 'ACTIVATING', 'RUNNING', 'DEACTIVATING', 'STOPPING', 'DEPROVISIONING'];
-
-export const DEFAULT_STACK = 'workbench';
+const DEFAULT_STACK = 'workbench';
 
 export type WatchedCloud = TestCloud &
   Readonly<{
@@ -146,60 +144,6 @@ export function isSettled(cloud: LocalCloud, stack = DEFAULT_STACK): boolean {
       status === 'ACTIVE' && isFamilyOf(stack, family) && !ids.has(family.slice(stack.length + 1)),
   );
   return !busy && !orphaned && records.every((it) => tag(it, 'destroy') === undefined && !isOutstanding(it));
-}
-
-/**
- * Whether the cloud bears out a status that was answered between two looks at it: (f).
- * @returns undefined if it does
- */
-export function unfoundedStatus(
-  item: Readonly<{ workbench_id: string; status: string }>,
-  before: StatusSight,
-  after: StatusSight,
-): string | undefined {
-  const { workbench_id: id, status } = item;
-  const wrong = `(f) ${id} was said to be ${status}; the cloud had ${JSON.stringify({ before, after })}`;
-  switch (status) {
-    case 'destroying':
-      return before.destroying || after.destroying || !after.recorded ? undefined : wrong;
-    case 'starting':
-      return [before, after].some(({ outstanding, shown }) => outstanding || !shown) ? undefined : wrong;
-    case 'stopped':
-      return after.living.some((task) => before.living.some((earlier) => earlier.id === task.id)) ? wrong : undefined;
-  }
-  const rank = lifeInOrder.indexOf(status.toUpperCase());
-  const rankIn = ({ living }: StatusSight, taskId: string): number | undefined => {
-    const task = living.find((one) => one.id === taskId);
-    return task && lifeInOrder.indexOf(task.status);
-  };
-  const bornOut = [...before.living, ...after.living].some(
-    (task) => (rankIn(before, task.id) ?? 0) <= rank && rank <= (rankIn(after, task.id) ?? lifeInOrder.length),
-  );
-  return bornOut ? undefined : wrong;
-}
-
-export type StatusSight = Readonly<{
-  recorded: boolean;
-  destroying: boolean;
-  outstanding: boolean;
-  /** ECS shows the task that the record names. */
-  shown: boolean;
-  living: readonly Readonly<{ id: string; status: string }>[];
-}>;
-
-/** What there is to say about one workbench's status at this moment. */
-export function lookAtStatus(cloud: LocalCloud, workbenchId: string): StatusSight {
-  const { accessPoints, tasks } = cloud.look();
-  const record = accessPoints.find((accessPoint) => workbenchIdOf(accessPoint) === workbenchId);
-  const own = tasks.filter((task) => task.definition.family.endsWith(`-${workbenchId}`) && !isPurge(task));
-  const named = record && tag(record, 'outcome')?.split(':')[1];
-  return {
-    recorded: record !== undefined,
-    destroying: record !== undefined && tag(record, 'destroy') !== undefined,
-    outstanding: record !== undefined && isOutstanding(record),
-    shown: own.some((task) => task.id === named && task.visibleFrom <= Date.now()),
-    living: own.filter(isAlive).map(({ id, lastStatus }) => ({ id, status: lastStatus })),
-  };
 }
 
 /** Every name, mode and byte of a workbench's folder as one text: (c). Empty if there is no such folder. */

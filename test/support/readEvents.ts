@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { get, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 
-export type ReadEvent = Readonly<{ id: string | undefined; event: string | undefined; data: unknown }>;
+type ReadEvent = Readonly<{ id: string | undefined; event: string | undefined; data: unknown }>;
 
 export type EventReader = Readonly<{
   status: number | undefined;

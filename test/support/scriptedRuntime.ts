@@ -9,7 +9,7 @@ import type {
 import { purgeCommand } from '../../src/aws/taskDefinition.ts';
 
 /** What a purge does: empties the folder, leaves half of it and fails, or never ends by itself. */
-export type PurgeScript = 'empties' | 'fails' | 'hangs';
+type PurgeScript = 'empties' | 'fails' | 'hangs';
 
 export type ScriptedRuntime = ContainerRuntime &
   Readonly<{

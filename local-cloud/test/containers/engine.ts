@@ -6,7 +6,7 @@ export const busyboxImage = process.env['TEST_BUSYBOX_IMAGE'] ?? 'docker.io/libr
 /** The engine as the tests look at it: what is really there, beside what the product says. */
 export const docker = new Docker();
 
-export const directoryLabel = 'workbench.local-cloud.dir';
+const directoryLabel = 'workbench.local-cloud.dir';
 
 /** Everything on the engine that belongs to a local cloud below this folder. */
 export async function containersOf(folder: string): Promise<Docker.ContainerInfo[]> {

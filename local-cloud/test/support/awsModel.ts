@@ -4,7 +4,7 @@ export type AwsService = 'ecs' | 'efs';
 
 type Reference = Readonly<{ shape: string; location?: string; locationName?: string }>;
 
-export type Shape = Readonly<{
+type Shape = Readonly<{
   type: 'structure' | 'list' | 'map' | 'string' | 'integer' | 'long' | 'double' | 'boolean' | 'timestamp' | 'blob';
   required?: readonly string[];
   members?: Readonly<Record<string, Reference>>;
@@ -56,7 +56,7 @@ export function awsModel(service: AwsService): AwsModel {
   return model;
 }
 
-export function shapeOf(service: AwsService, name: string): Shape {
+function shapeOf(service: AwsService, name: string): Shape {
   const shape = awsModel(service).shapes[name];
   if (shape === undefined) throw new Error(`${service} has no shape ${name}`);
   return shape;

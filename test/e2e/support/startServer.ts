@@ -12,7 +12,7 @@ import { livingIn } from './processGroups.ts';
 export const checkout = fileURLToPath(new URL('../../../', import.meta.url));
 
 type LogLine = Readonly<Record<string, unknown>>;
-export type Exit = Readonly<{ code: number | null; signal: NodeJS.Signals | null }>;
+type Exit = Readonly<{ code: number | null; signal: NodeJS.Signals | null }>;
 
 export type Server = Readonly<{
   pid: number;
