@@ -7,8 +7,8 @@ import { createHttp, type HttpConfig, type HttpDependencies } from '../../src/ht
 import { createServer } from '../../src/http/createServer.ts';
 import { ItemRenderer } from '../../src/http/ItemRenderer.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { noSuchWorkbench } from '../../src/workbench/errors.ts';
-import type { WorkbenchView } from '../../src/workbench/WorkbenchView.ts';
+import { noSuchWorkbench } from '../../src/workbench/model/errors.ts';
+import type { WorkbenchView } from '../../src/workbench/model/WorkbenchView.ts';
 
 const baseUrl = () => 'http://localhost/project';
 const logger = pino({ level: 'silent' });

@@ -1,0 +1,95 @@
+import visitor from '@swc/core/Visitor.js';
+
+// dependency-cruiser reads TypeScript through swc, whose visitor doesn't know `using` yet.
+const { visitStatement } = visitor.Visitor.prototype;
+visitor.Visitor.prototype.visitStatement = function (statement) {
+  if (statement.type !== 'UsingDeclaration') return visitStatement.call(this, statement);
+  statement.decls = this.visitVariableDeclarators(statement.decls);
+  return statement;
+};
+
+/** Where these still lie until the domain is in its rooms. */
+const flatModel = ['Task', 'Workbench', 'fargateSizes', 'stoppedReason', 'userText'].map(
+  (name) => `workbench/${name}.ts`,
+);
+
+/**
+ * The layout: what may import what of `src`, by how its path begins; of its own kind, each anything. What lies in a room
+ * of a room obeys both.
+ */
+const rooms = {
+  'main.ts': ['compose.ts', 'config', 'doctor/', 'http/', 'lib/'],
+  'compose.ts': ['config', 'localCloud.ts', 'http/', 'gateway/', 'console/', 'access/', 'aws/', 'workbench/', 'lib/'],
+  config: ['workbench/', 'lib/'],
+  'localCloud.ts': ['config', 'lib/'],
+  'doctor/': ['config', 'localCloud.ts', 'aws/', 'lib/'],
+  'http/': ['gateway/', 'access/', 'workbench/', 'lib/'],
+  'gateway/': ['access/', 'workbench/', 'lib/'],
+  'console/': ['client/', 'access/', 'workbench/', 'lib/'],
+  'client/': ['http/schemas/'],
+  'access/': ['workbench/', 'lib/'],
+  'aws/': ['workbench/model/', 'workbench/ports.ts', ...flatModel, 'lib/'],
+  'workbench/': ['lib/'],
+  'workbench/model/': ['lib/'],
+  'workbench/ports.ts': ['workbench/model/', ...flatModel, 'lib/'],
+  'workbench/commands/': ['workbench/model/', 'workbench/ports.ts', 'workbench/untilDone.ts', 'lib/'],
+  'workbench/cache/': ['workbench/model/', 'workbench/ports.ts', 'lib/'],
+  'lib/': [],
+};
+
+const localCloud = '^(?:local-cloud|src/localcloud)/';
+/** The one file; until it is there, those that do without. */
+const startsLocalCloud = '^src/(?:localCloud|compose|doctor/runDoctor|doctor/localFindings)\\.ts$';
+
+const within = (paths) => `^src/(?:${paths.map((path) => path.replaceAll('.', '\\.')).join('|')})`;
+
+const layout = Object.entries(rooms).map(([room, others]) => ({
+  name: `imports-of-${room.replace(/\.ts$|\/$/, '').replaceAll('/', '-')}`,
+  from: { path: within([room]) },
+  to: { path: '^src/', pathNot: [within([room, ...others]), localCloud] },
+}));
+
+/** Of `src`, these files alone know that. */
+const only = (name, files, that) => ({
+  name,
+  from: { path: '^src/', pathNot: [files, localCloud] },
+  to: { path: that },
+});
+
+const forbidden = [
+  ...layout,
+  { name: 'has-a-room', from: { path: '^src/', pathNot: [within(Object.keys(rooms)), localCloud] }, to: {} },
+  only('only-http-knows-express', '^src/(?:http|console)/', '^node_modules/(?:express|cors)/'),
+  only('only-aws-knows-the-sdk', '^src/(?:aws|doctor)/', '^node_modules/@(?:aws-sdk|smithy)/'),
+  only('only-main-touches-the-process', '^src/(?:main|lib/logger)\\.ts$', '^process$'),
+  only('only-one-file-starts-the-local-cloud', startsLocalCloud, localCloud),
+  {
+    name: 'local-cloud-stands-alone',
+    // Until it is a package, its program has the controller's logger.
+    from: { path: localCloud, pathNot: '^src/localcloud/main\\.ts$' },
+    to: { path: '^(?:src|test|bench)/', pathNot: localCloud },
+  },
+  {
+    name: 'source-needs-no-tests',
+    from: { path: '^(?:src|local-cloud/src)/' },
+    to: { path: '^(?:local-cloud/)?(?:test|bench)/' },
+  },
+  {
+    name: 'source-needs-no-development-packages',
+    from: { path: '^(?:src|local-cloud/src)/' },
+    to: { dependencyTypes: ['npm-dev'] },
+  },
+  { name: 'no-cycles', from: {}, to: { circular: true } },
+  { name: 'all-can-be-found', from: {}, to: { couldNotResolve: true } },
+];
+
+export default {
+  forbidden: forbidden.map((rule) => ({ ...rule, severity: 'error' })),
+  options: {
+    parser: 'swc',
+    doNotFollow: { path: ['node_modules', '^local-cloud/dist/'] },
+    // What is built, and what the browser finds by itself.
+    exclude: { path: ['^bench/\\.build/', '/webWorkbench/page/'] },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};
