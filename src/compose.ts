@@ -13,7 +13,6 @@ import { defaultTimings, type Timings } from './lib/timings.ts';
 import { embedLocalCloud } from './localCloud.ts';
 import { createWorkbenches } from './workbench/createWorkbenches.ts';
 
-
 export type Controller = Readonly<{
   app: App;
   gateway: Gateway | undefined;

@@ -1,5 +1,5 @@
 /** A subnet, in the zone that both its tasks and its mount target are in. */
-export type Subnet = Readonly<{ id: string; zoneName: string; zoneId: string }>;
+type Subnet = Readonly<{ id: string; zoneName: string; zoneId: string }>;
 
 /** The one network that there is. */
 export type Network = Readonly<{ vpcId: string; subnets: readonly Subnet[]; securityGroups: readonly string[] }>;

@@ -1,5 +1,3 @@
-import type { Config } from '../config.ts';
-
 /** What a local cloud consists of unless it is told otherwise, wherever it runs. */
 export const localDefaults = {
   region: 'us-east-1',
@@ -8,8 +6,17 @@ export const localDefaults = {
   subnets: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
 } as const;
 
+type CloudConfig = Readonly<{
+  cloud: 'aws' | 'local';
+  region: string | undefined;
+  endpoints: Readonly<{ ecs: string | undefined; efs: string | undefined }>;
+  cluster: string | undefined;
+  fileSystemId: string | undefined;
+  subnets: readonly string[] | undefined;
+}>;
+
 /** Where the cloud is and what is used of it, once what the configuration leaves open is filled in. */
-export function cloudTarget(config: Config, embeddedUrl: string | undefined) {
+export function cloudTarget(config: CloudConfig, embeddedUrl: string | undefined) {
   const local = config.cloud === 'local';
   return {
     local,

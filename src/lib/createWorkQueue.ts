@@ -5,8 +5,6 @@ import { createLoop, type Loop, type Next } from './createLoop.ts';
 /** What a round came to: nothing left to do, one step further, or something else has to happen first. */
 export type Round = 'done' | 'progress' | 'wait';
 
-export type WorkQueue = ReturnType<typeof createWorkQueue>;
-
 /** Jobs in the background, one a key; each has its rounds, so many at a time over all, until it is done. */
 export function createWorkQueue(roundsAtOnce: number, context: Context) {
   const { shortestRoundPauseMs, longestRoundPauseMs, roundRetryMs } = context.timings;

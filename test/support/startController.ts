@@ -22,7 +22,7 @@ export type TestController = Readonly<{
  * Quick where a test would have to wait, for what is seldom there; patient where a busy machine would be taken for an
  * AWS that is away. A cloud that is slow to show tasks needs a longer grace.
  */
-export const testPace: Partial<Timings> = {
+const testPace: Partial<Timings> = {
   visibilityGraceMs: 1_500,
   forgottenAfterMs: 600,
   sweepEveryMs: 1_000,

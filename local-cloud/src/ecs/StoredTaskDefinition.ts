@@ -1,6 +1,6 @@
 import type { RegisterTaskDefinitionRequest } from './registerTaskDefinitionRequest.ts';
 
-export type TaskDefinitionStatus = 'ACTIVE' | 'INACTIVE' | 'DELETE_IN_PROGRESS';
+type TaskDefinitionStatus = 'ACTIVE' | 'INACTIVE' | 'DELETE_IN_PROGRESS';
 
 /** One revision as it is kept, under its ARN; plain JSON. Times are in epoch seconds, as ECS answers them. */
 export type StoredTaskDefinition = Readonly<

@@ -3,7 +3,7 @@ import { AwsError } from '../awsError.ts';
 /** With dashes and without. */
 const idLengths = [32, 36];
 
-export type TaskDefinitionReference = Readonly<{ family: string; revision: number | undefined }>;
+type TaskDefinitionReference = Readonly<{ family: string; revision: number | undefined }>;
 
 export type Arns = Readonly<{
   cluster: string;

@@ -1,6 +1,6 @@
 export type Tag = Readonly<{ Key: string; Value: string }>;
 
-export type PosixUser = Readonly<{ Uid: number; Gid: number; SecondaryGids?: readonly number[] | undefined }>;
+type PosixUser = Readonly<{ Uid: number; Gid: number; SecondaryGids?: readonly number[] | undefined }>;
 
 export type RootDirectory = Readonly<{
   Path: string;

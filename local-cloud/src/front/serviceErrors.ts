@@ -21,7 +21,7 @@ const statuses: Readonly<Record<ServiceName, Readonly<Record<string, number>>>> 
 };
 
 /** An error by name, with the status that the service sends it with. */
-export function serviceError(service: ServiceName, name: string, message: string): AwsError {
+function serviceError(service: ServiceName, name: string, message: string): AwsError {
   return new AwsError(name, message, statuses[service][name] ?? 400);
 }
 

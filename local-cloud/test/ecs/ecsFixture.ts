@@ -7,7 +7,7 @@ import { instantTiming, type Timing } from '../../src/timing.ts';
 import { awsModelsPresent, checkShape } from '../support/awsModel.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: an answer is JSON, and each test says what it expects of it
-export type Answer = any;
+type Answer = any;
 
 export type Fixture = Readonly<{
   ecs: Ecs;

@@ -5,7 +5,7 @@ export const PATIENCE_MS = 300_000;
 const BETWEEN_MS = 10;
 
 /** Asks again until the answer will do. @returns the last answer, which will not do when the patience is over */
-export async function lastAnswer<T>(ask: () => Promise<T> | T, willDo: (answer: T) => boolean): Promise<T> {
+async function lastAnswer<T>(ask: () => Promise<T> | T, willDo: (answer: T) => boolean): Promise<T> {
   const end = performance.now() + PATIENCE_MS;
   for (;;) {
     const late = performance.now() > end;
