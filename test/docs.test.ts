@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
@@ -11,11 +11,21 @@ const names = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map
 
 const inConfig = names(read('src/config.ts'), /^ {2}([A-Z][A-Z0-9_]+):/gm);
 const example = read('.env.example');
+const documents = ['.', 'docs', 'docs/decisions', 'local-cloud'].flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name)),
+);
 
 describe('the documentation', () => {
-  test('names the variables that there are: in the README’s table', () => {
+  test('names the variables that there are: in the tables of docs/configuration.md', () => {
     expect(inConfig.length).toBeGreaterThan(30);
-    expect(names(read('README.md'), /^\| `([A-Z][A-Z0-9_]+)` +\|/gm).sort()).toEqual([...inConfig].sort());
+    const documented = names(read('docs/configuration.md'), /^\| `([A-Z][A-Z0-9_]+)` \|/gm);
+    expect(documented.sort()).toEqual([...inConfig].sort());
+  });
+
+  test('has a README that a newcomer reads to its end', () => {
+    expect(read('README.md').split('\n').length).toBeLessThanOrEqual(200);
   });
 
   test('names the variables that there are: in .env.example', () => {
@@ -27,11 +37,8 @@ describe('the documentation', () => {
     expect(readConfig({ ...everything, RESTAPI_AUTH_STATIC_KEY: 'key' })).toMatchObject({ cloud: 'aws', port: 8999 });
   });
 
-  test.each(['README.md', 'CHANGELOG.md', 'docs/deploying.md', 'local-cloud/README.md'])(
-    'has no link in %s to a file that is not there',
-    (path) => {
-      const links = names(read(path), /\]\((?!https?:|#)([^)#]+)[^)]*\)/g);
-      expect(links.filter((link) => !existsSync(join(root, dirname(path), link ?? '')))).toEqual([]);
-    },
-  );
+  test.each(documents)('has no link in %s to a file that is not there', (path) => {
+    const links = names(read(path), /\]\((?!https?:|#)([^)#]+)[^)]*\)/g);
+    expect(links.filter((link) => !existsSync(join(root, dirname(path), link ?? '')))).toEqual([]);
+  });
 });
