@@ -1,10 +1,10 @@
-import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { cloudTarget } from './aws/cloudTarget.ts';
 import { createAws } from './aws/createAws.ts';
 import type { Config } from './config.ts';
 import { createGateway, type Gateway } from './gateway/createGateway.ts';
 import { isFromThisMachine } from './gateway/isFromThisMachine.ts';
+import { notAllowed } from './gateway/refusal.ts';
 import { createResolve } from './gateway/resolveWorkbench.ts';
 import { createHttp } from './http/createHttp.ts';
 import type { App } from './http/createServer.ts';
@@ -64,16 +64,13 @@ export async function compose(config: Config, settings: ProcessSettings): Promis
     ? createGateway({
         basePath,
         resolve: createResolve(lister),
-        mayPass: (request: IncomingMessage) => !authenticated || isFromThisMachine(request),
+        decide: (request) => (!authenticated || isFromThisMachine(request) ? undefined : notAllowed),
         stripAuthorization: authenticated,
         logger,
       })
     : undefined;
   const { probe } = aws;
-  const app = createHttp(
-    { service, watch, peek: lister.peek, gateway, probe, baseUrl, clock: systemClock, logger },
-    config,
-  );
+  const app = createHttp({ service, watch, peek: lister.peek, probe, baseUrl, clock: systemClock, logger }, config);
 
   return {
     app,

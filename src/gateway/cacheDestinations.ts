@@ -2,6 +2,8 @@ import type { Clock } from '../lib/clock.ts';
 import type { Destination, ResolveDestination } from './destination.ts';
 
 export interface DestinationCache {
+  /** What a look-up of this moment would give, if it is known already. */
+  peek(workbenchId: string): Destination | undefined;
   get(workbenchId: string): Promise<Destination>;
   /** The next get looks the workbench up again. */
   drop(workbenchId: string): void;
@@ -18,6 +20,7 @@ export interface DestinationCacheOptions {
 
 interface Entry {
   destination: Promise<Destination>;
+  known?: Destination;
   expires: number;
 }
 
@@ -39,9 +42,10 @@ export function cacheDestinations({
       entries.delete(oldest);
     }
     entry.destination.then(
-      ({ kind }) => {
+      (known) => {
+        entry.known = known;
         // Whoever has just seen the status turn to running opens the page at once, and must not be told of the past.
-        entry.expires = kind === 'running' ? clock.monotonic() + timeToLiveMs : 0;
+        entry.expires = known.kind === 'running' ? clock.monotonic() + timeToLiveMs : 0;
       },
       () => {
         // A failure is shared by those who wait for it, and remembered for nobody.
@@ -51,11 +55,14 @@ export function cacheDestinations({
     return entry.destination;
   }
 
+  function current(workbenchId: string): Entry | undefined {
+    const entry = entries.get(workbenchId);
+    return entry && clock.monotonic() < entry.expires ? entry : undefined;
+  }
+
   return {
-    get(workbenchId) {
-      const entry = entries.get(workbenchId);
-      return entry && clock.monotonic() < entry.expires ? entry.destination : lookUp(workbenchId);
-    },
+    peek: (workbenchId) => current(workbenchId)?.known,
+    get: (workbenchId) => current(workbenchId)?.destination ?? lookUp(workbenchId),
     drop(workbenchId) {
       entries.delete(workbenchId);
     },

@@ -1,5 +1,5 @@
-import { connect, type Socket } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
+import { TaskSocket } from './TaskSocket.ts';
 
 /** Nothing accepted a connection at a task's address in time. */
 export class UnreachableError extends Error {
@@ -11,25 +11,28 @@ export interface ConnectUpstreamOptions {
   port: number;
   /** For all attempts together, in ms. */
   timeoutMs: number;
-  signal: AbortSignal;
+  /** Any of them ends the attempts. */
+  signals: readonly AbortSignal[];
   clock: Clock;
   /** Told of each failed attempt that will be followed by another. */
   onRetry?: (error: unknown) => void;
 }
 
 const pauseBetweenAttemptsMs = 100;
+/** A task whose host has gone without a word is noticed after this and nine probes. */
+const KEEP_ALIVE_AFTER_MS = 30_000;
 
 /**
  * A connected socket, or an UnreachableError. A task is `running` some seconds before the IDE in it listens: until the
  * deadline a refusal only means "not yet".
  */
-export async function connectUpstream(options: ConnectUpstreamOptions): Promise<Socket> {
-  const { host, port, timeoutMs, signal, clock, onRetry } = options;
+export async function connectUpstream(options: ConnectUpstreamOptions): Promise<TaskSocket> {
+  const { host, port, timeoutMs, signals, clock, onRetry } = options;
   const attempts = new AbortController();
   const stop = () => attempts.abort();
   const deadline = setTimeout(stop, timeoutMs);
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
+  for (const signal of signals) signal.addEventListener('abort', stop, { once: true });
+  if (signals.some(({ aborted }) => aborted)) stop();
   let lastError: unknown;
   try {
     while (!attempts.signal.aborted) {
@@ -44,20 +47,20 @@ export async function connectUpstream(options: ConnectUpstreamOptions): Promise<
     }
   } finally {
     clearTimeout(deadline);
-    signal.removeEventListener('abort', stop);
+    for (const signal of signals) signal.removeEventListener('abort', stop);
   }
   throw new UnreachableError(`No connection to ${host}:${port}`, { cause: lastError });
 }
 
-function connectOnce(host: string, port: number, signal: AbortSignal): Promise<Socket> {
+function connectOnce(host: string, port: number, signal: AbortSignal): Promise<TaskSocket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, noDelay: true, keepAlive: true });
-    const abort = () => socket.destroy(signal.reason);
+    const socket = new TaskSocket();
+    // Left there for good: between two uses nobody else listens, and an error unheard would end the process.
+    socket.on('error', fail);
+    const abort = () => socket.destroy(new Error('given up'));
     signal.addEventListener('abort', abort, { once: true });
-    socket.once('error', fail);
-    socket.once('connect', () => {
+    socket.connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS }, () => {
       signal.removeEventListener('abort', abort);
-      socket.removeListener('error', fail);
       resolve(socket);
     });
 

@@ -1,30 +1,36 @@
 import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { cacheDestinations } from './cacheDestinations.ts';
-import { connectUpstream, UnreachableError } from './connectUpstream.ts';
-import type { Destination, ResolveDestination } from './destination.ts';
-import { forwardedHeaders } from './forwardedHeaders.ts';
-import { forwardRequest, type Upstream } from './forwardRequest.ts';
-import { forwardUpgrade, isSocket, opensWebsocket } from './forwardUpgrade.ts';
-import { normalizeBasePath, parseGatewayPath } from './parseGatewayPath.ts';
+import { UnreachableError } from './connectUpstream.ts';
+import { createConnections } from './createConnections.ts';
+import type { Destination, ResolveDestination, Upstream } from './destination.ts';
+import { type Framing, framingOf } from './framing.ts';
+import { headersToTask } from './headersToTask.ts';
+import { logExchange } from './logExchange.ts';
+import { createReadTarget } from './readTarget.ts';
 import * as refusals from './refusal.ts';
+import { relay } from './relay.ts';
 import { refuseUpgrade, sendRefusal } from './sendRefusal.ts';
-import { UpstreamAgent } from './UpstreamAgent.ts';
+import { isSocket, opensWebsocket, tunnel } from './tunnel.ts';
 
 export type { Destination, ResolveDestination } from './destination.ts';
+
+/** Whether this request may reach this workbench: undefined if so. It is asked for every request, so it answers at once where it can. */
+export type Decide = (
+  request: IncomingMessage,
+  workbenchId: string,
+) => refusals.Refusal | undefined | Promise<refusals.Refusal | undefined>;
 
 export interface GatewayOptions {
   /** The path of the public endpoints' base URL, such as `/project`. */
   basePath: string;
   resolve: ResolveDestination;
-  /** Whether the sender of this request may reach workbenches at all. */
-  mayPass: (request: IncomingMessage) => boolean;
-  logger: Pick<Logger, 'debug' | 'warn'>;
+  decide: Decide;
+  logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'isLevelEnabled'>;
   /** Set where the controller checks Authorization itself: the token is none of the workbench's business. */
   stripAuthorization?: boolean;
   /** How long a task's port may take to accept a connection, over several attempts. */
@@ -36,53 +42,48 @@ export interface GatewayOptions {
 }
 
 export interface Gateway {
-  /** Connect-style handler, mounted at the root or at basePath, before anything that reads bodies. */
-  handle(request: IncomingMessage & { originalUrl?: string }, response: ServerResponse, next: () => void): void;
-  /** For the server's `upgrade` event; false if the path isn't the gateway's: the socket is then the caller's. */
+  /** Takes a request that is for a workbench; false: it is somebody else's. Comes before anything that reads bodies. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean;
+  /** For the server's `upgrade` event; false if it isn't for a workbench: the socket is then the caller's. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   /** Ends every connection to a task, idle or in use, and with it what was streaming or open through it. */
   close(): void;
 }
 
-const idleUpstreamMs = 4_000;
 const maxCachedDestinations = 10_000;
 
-/** Forwards `<basePath>/<wid>/…`, path as it came, to the task of that workbench; says what is the matter if it can't. */
+/** Forwards what is for a workbench, path as it came, to that workbench's task; says what is the matter if it can't. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { resolve, mayPass, logger, stripAuthorization = false, connectTimeoutMs = 2_000 } = options;
+  const { resolve, decide, logger, stripAuthorization = false, connectTimeoutMs = 2_000 } = options;
   const { destinationTtlMs = 1_000, clock = systemClock, newRequestId = randomUUID } = options;
-  const basePath = normalizeBasePath(options.basePath);
+  const { readTarget, prefixOf } = createReadTarget(options.basePath);
   const destinations = cacheDestinations({
     resolve,
     timeToLiveMs: destinationTtlMs,
     maxEntries: maxCachedDestinations,
     clock,
   });
-  const closing = new AbortController();
-  // Each connection attempt listens, and there may be many: not the leak that node would warn of.
-  setMaxListeners(0, closing.signal);
-  const upstreams = new Set<Socket>();
-  const agents = { pooled: new UpstreamAgent(open, idleUpstreamMs), fresh: new UpstreamAgent(open, 0) };
+  const connections = createConnections({
+    connectTimeoutMs,
+    clock,
+    onRetry: (upstream, error) => logger.debug({ ...upstream, err: error }, 'Waiting for a task to listen'),
+  });
+  let closing = false;
 
-  async function open(host: string, port: number): Promise<Socket> {
-    const onRetry = (error: unknown) => logger.debug({ host, port, err: error }, 'Waiting for a task to listen');
-    const signal = closing.signal;
-    const socket = await connectUpstream({ host, port, timeoutMs: connectTimeoutMs, signal, clock, onRetry });
-    // An error that nobody listens for would end the process; whoever uses the socket learns of it from its end.
-    socket.on('error', () => undefined);
-    if (signal.aborted) socket.destroy();
-    upstreams.add(socket);
-    socket.once('close', () => upstreams.delete(socket));
-    return socket;
+  /** Where to go, or why not. Without a promise where all is known already: that is nearly always. */
+  function route(request: IncomingMessage, workbenchId: string): Route | Promise<Route> {
+    if (closing) return refusals.shuttingDown;
+    const refusal = decide(request, workbenchId);
+    if (refusal instanceof Promise) return refusal.then((one) => one ?? lookUp(workbenchId));
+    if (refusal) return refusal;
+    const known = destinations.peek(workbenchId);
+    return known?.kind === 'running' ? known : lookUp(workbenchId);
   }
 
-  /** Where to go, or why not. */
-  async function decide(workbenchId: string): Promise<Upstream | refusals.Refusal> {
+  async function lookUp(workbenchId: string): Promise<Route> {
     try {
       const destination: Destination = await destinations.get(workbenchId);
-      return destination.kind === 'running'
-        ? { host: destination.host, port: destination.port }
-        : refusals.refusalOf(destination);
+      return destination.kind === 'running' ? destination : refusals.refusalOf(destination);
     } catch (error) {
       logger.warn({ workbench_id: workbenchId, err: error }, 'No destination for a workbench');
       return refusals.cloudUnavailable;
@@ -92,94 +93,108 @@ export function createGateway(options: GatewayOptions): Gateway {
   /** What to say when a running task could not be talked to: it may have stopped since the look-up. */
   async function explain(workbenchId: string, error: unknown): Promise<refusals.Refusal> {
     destinations.drop(workbenchId);
-    if (closing.signal.aborted) return refusals.shuttingDown;
+    if (closing) return refusals.shuttingDown;
     logger.debug({ workbench_id: workbenchId, err: error }, 'A task could not be talked to');
-    const again = await decide(workbenchId);
+    const again = await lookUp(workbenchId);
     if ('status' in again) return again;
     return error instanceof UnreachableError ? refusals.almostThere : refusals.brokenOff;
   }
 
-  function refusalBefore(request: IncomingMessage): refusals.Refusal | undefined {
-    if (closing.signal.aborted) return refusals.shuttingDown;
-    return mayPass(request) ? undefined : refusals.notAllowed;
-  }
-
-  async function forward(request: IncomingMessage, response: ServerResponse, workbenchId: string): Promise<void> {
-    const destination = await decide(workbenchId);
-    if (response.destroyed) return;
-    if ('status' in destination) return sendRefusal(request, response, destination, newRequestId);
-    request.headers = forwardedHeaders(request, {
-      prefix: `${basePath}/${workbenchId}`,
-      upgrade: false,
-      stripAuthorization,
-    });
-    try {
-      await forwardRequest(request, response, destination, agents);
-    } catch (error) {
-      if (!response.destroyed) sendRefusal(request, response, await explain(workbenchId, error), newRequestId);
-    }
-  }
-
-  async function tunnel(request: IncomingMessage, socket: Socket, head: Buffer, workbenchId: string): Promise<void> {
-    const destination = await decide(workbenchId);
-    if (socket.destroyed) return;
-    if ('status' in destination) return refuseUpgrade(socket, destination, newRequestId());
-    let upstream: Socket;
-    try {
-      upstream = await open(destination.host, destination.port);
-    } catch (error) {
-      return refuseUpgrade(socket, await explain(workbenchId, error), newRequestId());
-    }
-    if (socket.destroyed) {
-      upstream.destroy();
+  function forward({ request, response, workbenchId, framing }: Incoming, destination: Route): void {
+    const refuse = (refusal: refusals.Refusal) => {
+      if (!response.destroyed) sendRefusal(request, response, refusal, newRequestId);
+    };
+    if ('status' in destination) {
+      refuse(destination);
       return;
     }
-    request.headers = forwardedHeaders(request, {
-      prefix: `${basePath}/${workbenchId}`,
-      upgrade: true,
+    relay(
+      {
+        request,
+        response,
+        framing,
+        headers: toTask(request, workbenchId, framing, false),
+        upstream: destination,
+        onFailure: (error) => void explain(workbenchId, error).then(refuse),
+      },
+      connections,
+    );
+  }
+
+  async function openTunnel(request: IncomingMessage, socket: Socket, head: Buffer, workbenchId: string) {
+    const refuse = (refusal: refusals.Refusal) => {
+      if (!socket.destroyed) refuseUpgrade(socket, refusal, newRequestId());
+    };
+    const onFailure = async (error: unknown) => refuse(await explain(workbenchId, error));
+    const upstream = await route(request, workbenchId);
+    if (socket.destroyed) return;
+    if ('status' in upstream) return refuse(upstream);
+    const leaving = new AbortController();
+    const leave = () => leaving.abort();
+    socket.once('close', leave);
+    try {
+      const task = await connections.open(upstream, leaving.signal);
+      socket.removeListener('close', leave);
+      if (socket.destroyed) return void task.destroy();
+      const headers = toTask(request, workbenchId, { kind: 'none' }, true);
+      tunnel({ request, socket, head, headers, upstream, onFailure: (error) => void onFailure(error) }, task);
+    } catch (error) {
+      await onFailure(error);
+    }
+  }
+
+  function toTask(request: IncomingMessage, workbenchId: string, framing: Framing, upgrade: boolean): string[] {
+    return headersToTask(request.rawHeaders, {
+      method: request.method ?? 'GET',
+      framing,
+      http11: request.httpVersion === '1.1',
+      upgrade,
+      remoteAddress: request.socket.remoteAddress,
+      encrypted: 'encrypted' in request.socket && request.socket.encrypted === true,
+      prefix: prefixOf(workbenchId),
       stripAuthorization,
-    });
-    forwardUpgrade(request, socket, head, upstream, (error) => {
-      logger.debug({ workbench_id: workbenchId, err: error }, 'A task broke off a websocket’s opening');
-      refuseUpgrade(socket, refusals.brokenOff, newRequestId());
     });
   }
 
   return {
-    handle(request, response, next) {
-      // Express cuts the path at which a handler is mounted off `url`.
-      const target = request.originalUrl ?? request.url ?? '';
-      const path = parseGatewayPath(basePath, target);
-      if (path.kind === 'notOurs') return next();
-      request.url = target;
-      const refusal = path.kind === 'notFound' ? refusals.refusalOf(path) : refusalBefore(request);
-      if (refusal) return sendRefusal(request, response, refusal, newRequestId);
-      if (path.kind === 'redirect') {
-        response.writeHead(308, { Location: path.location, 'Content-Length': 0 }).end();
-      } else if (path.kind === 'workbench') {
-        void forward(request, response, path.workbenchId);
+    handle(request, response) {
+      const target = readTarget(request);
+      if (target.kind === 'notOurs') return false;
+      logExchange(request, response, logger);
+      if (target.kind === 'notFound') {
+        sendRefusal(request, response, refusals.refusalOf(target), newRequestId);
+      } else if (target.kind === 'redirect') {
+        response.writeHead(308, { Location: target.location, 'Content-Length': 0 }).end();
+      } else {
+        const { workbenchId } = target;
+        const framing = framingOf(request.rawHeaders);
+        const incoming = { request, response, workbenchId, framing };
+        const destination = framing.kind === 'unknown' ? refusals.unknownFraming : route(request, workbenchId);
+        if (destination instanceof Promise) void destination.then((one) => forward(incoming, one));
+        else forward(incoming, destination);
       }
+      return true;
     },
 
     upgrade(request, socket, head) {
-      const path = parseGatewayPath(basePath, request.url ?? '');
-      if (path.kind === 'notOurs' || !isSocket(socket)) return false;
+      const target = readTarget(request);
+      if (target.kind === 'notOurs' || !isSocket(socket)) return false;
       // Node leaves the socket to us, and an error that nobody listens for ends the process.
       socket.on('error', () => socket.destroy());
       const refuse = (refusal: refusals.Refusal) => refuseUpgrade(socket, refusal, newRequestId());
-      const refusal = refusalBefore(request);
-      if (path.kind !== 'workbench') refuse(refusals.refusalOf({ kind: 'notFound' }));
-      else if (refusal) refuse(refusal);
+      if (target.kind !== 'workbench') refuse(refusals.refusalOf({ kind: 'notFound' }));
       else if (!opensWebsocket(request)) refuse(refusals.notWebsocket);
-      else void tunnel(request, socket, head, path.workbenchId);
+      else if (framingOf(request.rawHeaders).kind !== 'none') refuse(refusals.unknownFraming);
+      else void openTunnel(request, socket, head, target.workbenchId);
       return true;
     },
 
     close() {
-      closing.abort();
-      agents.pooled.destroy();
-      agents.fresh.destroy();
-      for (const socket of upstreams) socket.destroy();
+      closing = true;
+      connections.close();
     },
   };
 }
+
+type Route = ({ kind: 'running' } & Upstream) | refusals.Refusal;
+type Incoming = { request: IncomingMessage; response: ServerResponse; workbenchId: string; framing: Framing };

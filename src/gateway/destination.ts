@@ -1,6 +1,12 @@
+/** A task, as it can be connected to. */
+export interface Upstream {
+  host: string;
+  port: number;
+}
+
 /** Where a request to a workbench can go at this moment. */
 export type Destination =
-  | { kind: 'running'; host: string; port: number }
+  | ({ kind: 'running' } & Upstream)
   /** Starting, provisioning, pending, activating. */
   | { kind: 'onTheWay'; status: string; name: string }
   | { kind: 'stopped'; name: string; reason?: { code: string; message: string } }

@@ -128,3 +128,10 @@ export const notWebsocket: Refusal = {
   title: 'Unknown protocol',
   message: 'A connection can be upgraded to a websocket, with GET, and to nothing else.',
 };
+
+export const unknownFraming: Refusal = {
+  status: 400,
+  code: 'invalid_request',
+  title: 'Unclear where the request ends',
+  message: 'Send its body with Content-Length, or in chunks with no other coding; the opening of a websocket has none.',
+};

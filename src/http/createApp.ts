@@ -1,7 +1,6 @@
 import cors from 'cors';
 import express from 'express';
 import type { Logger } from 'pino';
-import type { Gateway } from '../gateway/createGateway.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { accessLog } from './accessLog.ts';
 import { type Authenticator, authenticate } from './authenticate.ts';
@@ -20,7 +19,6 @@ const exposedHeaders = ['X-Request-Id', 'Retry-After', 'Allow', 'ETag', 'Age'];
 export type AppDependencies = Readonly<{
   router: RouterDependencies;
   peek: FastPollDependencies['peek'];
-  gateway: Gateway | undefined;
   probe: Probe;
   logger: Logger;
   urlPrefix: string;
@@ -34,12 +32,11 @@ export type AppDependencies = Readonly<{
  * all else is routed by Express.
  */
 export function createApp(dependencies: AppDependencies): App {
-  const { router, peek, gateway, probe, logger, urlPrefix, corsOrigins, authenticated, authenticator } = dependencies;
+  const { router, peek, probe, logger, urlPrefix, corsOrigins, authenticated, authenticator } = dependencies;
   const prefix = urlPrefix || '/';
   const firstSteps: readonly Middleware[] = [
     requestId,
     accessLog(logger),
-    ...(gateway ? [gateway.handle] : []),
     safeHeaders,
     ...(corsOrigins.length > 0 ? [corsHeaders(corsOrigins)] : []),
   ];

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { Gateway } from '../gateway/createGateway.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type AuthenticationConfig, createAuthenticator } from './authenticate.ts';
 import { createApp } from './createApp.ts';
@@ -17,7 +16,6 @@ const STREAMS_PER_USER = 1_000;
 export type HttpDependencies = Pick<EventsDependencies, 'service' | 'watch'> &
   Pick<FastPollDependencies, 'peek'> &
   Readonly<{
-    gateway: Gateway | undefined;
     probe: Probe;
     /** Of the workbenches, without a trailing slash; known once the server listens. */
     baseUrl: () => string;
@@ -33,7 +31,7 @@ export type HttpConfig = Readonly<{
 
 /** The API over the domain. */
 export function createHttp(
-  { service, watch, peek, gateway, probe, baseUrl, clock, logger }: HttpDependencies,
+  { service, watch, peek, probe, baseUrl, clock, logger }: HttpDependencies,
   { authentication, urlPrefix, corsOrigins }: HttpConfig,
 ): App {
   return createApp({
@@ -45,7 +43,6 @@ export function createHttp(
       limit: new StreamLimit(STREAMS_PER_USER),
     },
     peek,
-    gateway,
     probe,
     logger,
     urlPrefix,

@@ -26,6 +26,7 @@ const KEEP_ALIVE_MS = 75_000;
 
 export function createServer(app: App, gateway: Gateway | undefined): Server {
   const handle: RequestListener = (request, response) => {
+    if (gateway?.handle(request, response)) return;
     app(request, response, () => {
       // An answer that broke off can only be cut; nothing else gets past the app but what its router finds no path in.
       if (response.headersSent) request.socket.destroy();

@@ -88,7 +88,7 @@ describe('destinations', () => {
 
 test('twenty assets at once cost the gateway one look-up', async () => {
   const { port } = await task((_incoming, response) => response.end('asset'));
-  const { port: entry, lookUps } = await front(port);
+  const { port: entry, lookUps } = await front(port, { destinationTtlMs: 3_600_000 });
 
   const answers = await Promise.all(Array.from({ length: 20 }, () => send(entry, `${workbenchPath}/asset`)));
 

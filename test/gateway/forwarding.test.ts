@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { createServer as createTcpServer, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import express from 'express';
 import { closeAll, front, listening, send, task, workbenchPath } from './servers.ts';
 
 afterEach(closeAll);
@@ -70,14 +69,6 @@ describe('a request to a running workbench', () => {
     const answer = await send(entry, `${workbenchPath}/`, { headers: { Authorization: 'Bearer t' } });
 
     expect(answer.body).toBe('undefined');
-  });
-
-  test('through Express, mounted at the base path, still arrives with its whole path', async () => {
-    const { port } = await task((incoming, response) => response.end(incoming.url));
-    const { gateway } = await front(port);
-    const { port: entry } = await listening(createServer(express().use('/project', gateway.handle)));
-
-    expect((await send(entry, `${workbenchPath}/x?y`)).body).toBe(`${workbenchPath}/x?y`);
   });
 
   test.each([

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Destination } from '../../src/gateway/createGateway.ts';
+import { notAllowed } from '../../src/gateway/refusal.ts';
 import { PATIENCE_MS } from '../support/eventually.ts';
 import { closeAll, front, listening, send, task, workbenchId, workbenchPath } from './servers.ts';
 
@@ -135,7 +136,7 @@ test('a cloud that cannot say where the task is makes a 503 with Retry-After, an
 });
 
 test('who may not pass gets 403 in both forms, and nothing is looked up', async () => {
-  const { port, lookUps } = await front(1, { mayPass: () => false });
+  const { port, lookUps } = await front(1, { decide: () => notAllowed });
 
   const page = await send(port, `${workbenchPath}/`, html);
   const json = await send(port, `${workbenchPath}/`);
@@ -161,7 +162,7 @@ test('the request id that the server has given stands in the error', async () =>
   const { port } = await listening(
     createServer((incoming, response) => {
       response.setHeader('X-Request-Id', 'abc-1');
-      gateway.handle(incoming, response, () => response.end());
+      gateway.handle(incoming, response);
     }),
   );
 

@@ -65,13 +65,14 @@ export async function front(
         ? { kind: 'running', host: '127.0.0.1', port: destination }
         : destination();
     },
-    mayPass: () => true,
+    decide: () => undefined,
     logger: pino({ level: 'debug' }, { write }),
     ...options,
   });
-  const server = createServer((incoming, response) =>
-    gateway.handle(incoming, response, () => response.writeHead(418).end('not the gateway’s')),
-  );
+  const server = createServer((incoming, response) => {
+    if (!gateway.handle(incoming, response)) response.writeHead(418).end('not the gateway’s');
+  });
+  server.on('checkContinue', (incoming, response) => gateway.handle(incoming, response));
   server.on('upgrade', (incoming, socket, head) => {
     if (!gateway.upgrade(incoming, socket, head)) socket.destroy();
   });

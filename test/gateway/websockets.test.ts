@@ -5,6 +5,7 @@ import { connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from '@jest/globals';
 import WebSocket, { WebSocketServer } from 'ws';
 import type { Destination } from '../../src/gateway/createGateway.ts';
+import { notAllowed } from '../../src/gateway/refusal.ts';
 import { closeAll, front, listening, workbenchPath } from './servers.ts';
 
 afterEach(closeAll);
@@ -181,7 +182,9 @@ test.each<[Destination, number, string]>([
 });
 
 test('a websocket that may not pass, one to no workbench and another protocol are refused', async () => {
-  const { port, lookUps } = await front(() => ({ kind: 'notFound' }), { mayPass: ({ headers }) => !headers['x-far'] });
+  const { port, lookUps } = await front(() => ({ kind: 'notFound' }), {
+    decide: ({ headers }) => (headers['x-far'] ? notAllowed : undefined),
+  });
 
   expect((await refusal(port, { 'X-Far': 'yes' })).status).toBe(403);
   expect((await refusal(port, {}, '/project/nothing/ws')).status).toBe(404);

@@ -68,11 +68,11 @@ test('a token that memory knows passes until it expires, and not a moment longer
   }
 });
 
-test('what fails before a poll is answered is a 500 in the envelope, whichever way it takes', async () => {
+test('what fails while a poll is answered is a 500 in the envelope, whichever way it takes', async () => {
   const fail = () => {
     throw new Error('a fault of ours');
   };
-  const ways = await startBothWays(plain, { gateway: { handle: fail, upgrade: () => false, close: () => {} } });
+  const ways = await startBothWays(plain, { baseUrl: fail });
   try {
     const answer = comparable(await ways.short.send(aPoll()));
     expect(answer).toMatch(/^HTTP\/1.1 500 .*"code":"internal"/s);

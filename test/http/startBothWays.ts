@@ -71,7 +71,7 @@ export async function startBothWays(config: WayConfig, part: Partial<HttpDepende
     const { gatewayBasePath: basePath } = config;
     const resolve = async () => ({ kind: 'stopped', name: 'it' }) as const;
     const gateway =
-      basePath === undefined ? undefined : createGateway({ basePath, resolve, mayPass: () => true, logger });
+      basePath === undefined ? undefined : createGateway({ basePath, resolve, decide: () => undefined, logger });
     const app = createHttp(
       {
         service: {
@@ -87,7 +87,6 @@ export async function startBothWays(config: WayConfig, part: Partial<HttpDepende
         },
         watch: { closing: new AbortController().signal, listen: () => () => {}, next: async () => undefined },
         peek: peekOf,
-        gateway,
         probe: async () => {},
         baseUrl,
         clock: systemClock,

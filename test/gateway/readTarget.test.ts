@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { normalizeBasePath, parseGatewayPath } from '../../src/gateway/parseGatewayPath.ts';
+import { normalizeBasePath, parseGatewayPath } from '../../src/gateway/readTarget.ts';
 
 const wid = '0a1b2c3d4e5f60718';
 

@@ -1,0 +1,97 @@
+import { setMaxListeners } from 'node:events';
+import type { Clock } from '../lib/clock.ts';
+import { connectUpstream } from './connectUpstream.ts';
+import type { Upstream } from './destination.ts';
+import type { TaskSocket } from './TaskSocket.ts';
+
+export interface ConnectionsOptions {
+  /** For all attempts to open one, in ms. */
+  connectTimeoutMs: number;
+  clock: Clock;
+  onRetry: (upstream: Upstream, error: unknown) => void;
+}
+
+/** The connections to tasks, idle and in use. */
+export interface Connections {
+  /** One that has served before and may be used again, if there is one: the task may close it in that very moment. */
+  takeIdle(upstream: Upstream): TaskSocket | undefined;
+  /** A new one; waits for a port that does not listen yet. Rejects with an UnreachableError, at once if aborted. */
+  open(upstream: Upstream, signal: AbortSignal): Promise<TaskSocket>;
+  /** Ends all of them, and what is open through them. */
+  close(): void;
+}
+
+/** Servers keep an idle connection for 5 s or longer: node's own default, and the shortest that is common. */
+const IDLE_MS = 4_000;
+const SWEEP_MS = 1_000;
+
+export function createConnections({ connectTimeoutMs, clock, onRetry }: ConnectionsOptions): Connections {
+  const all = new Set<TaskSocket>();
+  const idle = new Map<string, TaskSocket[]>();
+  const closing = new AbortController();
+  // Each attempt listens, and there may be many: not the leak that node would warn of.
+  setMaxListeners(0, closing.signal);
+  const sweeper = setInterval(sweep, SWEEP_MS).unref();
+
+  /** Node says so when an exchange has left the connection clean, and both sides keep it. */
+  function put(key: string, socket: TaskSocket): void {
+    if (socket.destroyed || !socket.writable) return;
+    socket.idleSince = clock.monotonic();
+    // Bytes that belong to no request would be taken for the answer to the next.
+    socket.on('data', destroyIt);
+    const sockets = idle.get(key);
+    if (sockets) sockets.push(socket);
+    else idle.set(key, [socket]);
+  }
+
+  function sweep(): void {
+    const before = clock.monotonic() - IDLE_MS;
+    for (const [key, sockets] of idle) {
+      const kept = sockets.filter((socket) => !socket.destroyed && socket.idleSince > before);
+      for (const socket of sockets) if (!kept.includes(socket)) socket.destroy();
+      if (kept.length === 0) idle.delete(key);
+      else if (kept.length < sockets.length) idle.set(key, kept);
+    }
+  }
+
+  return {
+    takeIdle(upstream) {
+      const sockets = idle.get(keyOf(upstream));
+      for (let socket = sockets?.pop(); socket; socket = sockets?.pop()) {
+        socket.removeListener('data', destroyIt);
+        if (!socket.destroyed && socket.writable && socket.readable) return socket;
+      }
+      return undefined;
+    },
+
+    async open(upstream, signal) {
+      const socket = await connectUpstream({
+        ...upstream,
+        timeoutMs: connectTimeoutMs,
+        signals: [closing.signal, signal],
+        clock,
+        onRetry: (error) => onRetry(upstream, error),
+      });
+      const key = keyOf(upstream);
+      all.add(socket);
+      socket.once('close', () => all.delete(socket));
+      socket.on('free', () => put(key, socket));
+      if (closing.signal.aborted) socket.destroy();
+      return socket;
+    },
+
+    close() {
+      clearInterval(sweeper);
+      closing.abort();
+      for (const socket of all) socket.destroy();
+    },
+  };
+}
+
+function destroyIt(this: TaskSocket): void {
+  this.destroy();
+}
+
+function keyOf({ host, port }: Upstream): string {
+  return `${host} ${port}`;
+}
