@@ -12,9 +12,11 @@ import {
   roleArn,
   wholeNumber,
 } from './configValues.ts';
+import { hidesApi } from './http/hidesApi.ts';
 import { isFargateSize, wrongSizeMessage } from './workbench/model/fargateSizes.ts';
 
 const DEFAULT_IMAGE = '394497726199.dkr.ecr.us-west-1.amazonaws.com/h1st/workbench:latest';
+const DEFAULT_BASE_URL = 'https://cloud.h1st.ai/project';
 
 const variables = z.object({
   PORT: port.default(8999),
@@ -74,6 +76,7 @@ const variables = z.object({
   WB_DEFAULT_RAM: wholeNumber(1, 1_000_000).default(2048),
   WB_STATUS_CALLS_PER_SECOND: wholeNumber(1, 20).default(10),
   WB_GATEWAY: z.enum(['builtin', 'off']).optional(),
+  WB_MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(20_000),
   WB_LOCAL_DIR: z.string().default('./.workbenches'),
   WB_LOCAL_PORT: port.default(0),
   WB_LOCAL_RUNTIME: z.enum(['process', 'docker'], 'must be process or docker').default('process'),
@@ -104,10 +107,24 @@ function faultsBetween(given: Given): readonly Fault[] {
     const message = 'must be either Fargate’s or your own: ECS takes no strategy with both';
     faults.push({ variable: 'ECS_CAPACITY_PROVIDERS', message });
   }
+  const prefix = shape.RESTAPI_URL_PREFIX.safeParse(given['RESTAPI_URL_PREFIX']).data;
+  const baseUrl = shape.WB_BASE_URL.safeParse(given['WB_BASE_URL']);
+  const cloud = given['WB_CLOUD'] ?? (given['ECS_CLUSTER'] ? 'aws' : 'local');
+  if (prefix !== undefined && baseUrl.success && hasGateway(given['WB_GATEWAY'], cloud)) {
+    const basePath = new URL(baseUrl.data ?? DEFAULT_BASE_URL).pathname.replace(/\/+$/, '');
+    if (hidesApi(basePath, prefix)) {
+      const message = `the workbenches’ path ${basePath || '/'} would hide the API at ${prefix || '/'}`;
+      faults.push({ variable: 'RESTAPI_URL_PREFIX, WB_BASE_URL', message });
+    }
+  }
   const chosen = shape.WB_CLOUD.safeParse(given['WB_CLOUD']);
   const aws = chosen.success && cloudOf({ WB_CLOUD: chosen.data, ECS_CLUSTER: given['ECS_CLUSTER'] }) === 'aws';
   const missing = ['ECS_CLUSTER', 'ECS_SUBNETS', 'EFS_FILE_SYSTEM_ID'].filter((variable) => aws && !given[variable]);
   return [...faults, ...missing.map((variable) => ({ variable, message: 'is needed with WB_CLOUD=aws' }))];
+}
+
+function hasGateway(chosen: string | undefined, cloud: string): boolean {
+  return (chosen ?? (cloud === 'local' ? 'builtin' : 'off')) === 'builtin';
 }
 
 function cloudOf(env: { WB_CLOUD?: 'aws' | 'local' | undefined; ECS_CLUSTER?: string | undefined }): 'aws' | 'local' {
@@ -171,11 +188,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     workspacePath: env.WB_WORKSPACE_PATH,
     posixUser: { uid: env.WB_POSIX_UID, gid: env.WB_POSIX_GID },
     /** Unset: on this machine, at the port that the server listens on. */
-    baseUrl: env.WB_BASE_URL ?? (cloud === 'aws' ? 'https://cloud.h1st.ai/project' : undefined),
+    baseUrl: env.WB_BASE_URL ?? (cloud === 'aws' ? DEFAULT_BASE_URL : undefined),
     /** DescribeTasks and ListTasks calls for statuses; ECS allows an account 20 a second. */
     statusCallsPerSecond: env.WB_STATUS_CALLS_PER_SECOND,
     defaultSize: { cpu: env.WB_DEFAULT_CPU, memory: env.WB_DEFAULT_RAM },
-    gateway: (env.WB_GATEWAY ?? (cloud === 'local' ? 'builtin' : 'off')) === 'builtin',
+    gateway: hasGateway(env.WB_GATEWAY, cloud),
+    maxConnections: env.WB_MAX_CONNECTIONS,
     localDirectory: env.WB_LOCAL_DIR,
     localPort: env.WB_LOCAL_PORT,
     localRuntime: env.WB_LOCAL_RUNTIME,

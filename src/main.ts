@@ -32,7 +32,7 @@ async function run(): Promise<void> {
   const logger = createLogger(config.logLevel, process.stdout.isTTY === true);
   let port = config.port;
   const controller = await compose(config, { logger, nodePath: process.execPath, listeningPort: () => port });
-  const server = createServer(controller.app, controller.gateway);
+  const server = createServer(controller.app, controller.gateway, { maxConnections: config.maxConnections });
 
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {

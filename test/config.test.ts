@@ -29,6 +29,29 @@ function named(complaint: string): string[] {
   return complaint.split('\n').flatMap((line) => /^ {2}([A-Z_, ]+):/.exec(line)?.[1] ?? []);
 }
 
+describe('the API beside the workbenches', () => {
+  test.each([
+    ['/project', undefined],
+    ['/project/api', undefined],
+    ['', 'http://localhost:8999/workbenches'],
+    ['/api', 'http://localhost:8999/api/console'],
+    ['/0a1b2c3d', 'http://localhost:8999'],
+  ])('at %j is refused where the gateway at %s would hide it', (prefix, base) => {
+    const read = () => readConfig({ RESTAPI_URL_PREFIX: prefix, WB_BASE_URL: base });
+    expect(read).toThrow('would hide the API');
+    expect(() => readConfig({ RESTAPI_URL_PREFIX: prefix, WB_BASE_URL: base, WB_GATEWAY: 'off' })).not.toThrow();
+  });
+
+  test.each([
+    ['/api', undefined],
+    ['/projects', undefined],
+    ['', 'http://localhost:8999'],
+    ['/api', 'http://localhost:8999/api/project'],
+  ])('at %j is fine with the gateway at %s', (prefix, base) => {
+    expect(() => readConfig({ RESTAPI_URL_PREFIX: prefix, WB_BASE_URL: base })).not.toThrow();
+  });
+});
+
 describe('the configuration of an empty environment', () => {
   test('is the documented default: the embedded local cloud, on loopback, without authentication', () => {
     expect(readConfig({})).toEqual({
@@ -37,6 +60,7 @@ describe('the configuration of an empty environment', () => {
       urlPrefix: '',
       corsOrigins: [],
       logLevel: 'info',
+      maxConnections: 20_000,
       authentication: { staticKey: undefined, jwtKey: undefined, userClaim: undefined },
       cloud: 'local',
       embedded: true,

@@ -7,6 +7,7 @@ type Written = (error?: Error | null) => void;
  * written fails, and node would drop the connection with the answer unread. Here only reading tells that the task is gone.
  */
 export class TaskSocket extends Socket {
+  inUse = false;
   /** When the last exchange over it ended. */
   idleSince = 0;
 
@@ -24,5 +25,10 @@ function unlessGone(callback: Written): Written {
 }
 
 export function isReset(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+  );
 }

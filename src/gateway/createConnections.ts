@@ -36,9 +36,8 @@ export function createConnections({ connectTimeoutMs, clock, onRetry }: Connecti
   /** Node says so when an exchange has left the connection clean, and both sides keep it. */
   function put(key: string, socket: TaskSocket): void {
     if (socket.destroyed || !socket.writable) return;
+    socket.inUse = false;
     socket.idleSince = clock.monotonic();
-    // Bytes that belong to no request would be taken for the answer to the next.
-    socket.on('data', destroyIt);
     const sockets = idle.get(key);
     if (sockets) sockets.push(socket);
     else idle.set(key, [socket]);
@@ -58,8 +57,9 @@ export function createConnections({ connectTimeoutMs, clock, onRetry }: Connecti
     takeIdle(upstream) {
       const sockets = idle.get(keyOf(upstream));
       for (let socket = sockets?.pop(); socket; socket = sockets?.pop()) {
-        socket.removeListener('data', destroyIt);
-        if (!socket.destroyed && socket.writable && socket.readable) return socket;
+        if (socket.destroyed || !socket.writable || !socket.readable) continue;
+        socket.inUse = true;
+        return socket;
       }
       return undefined;
     },
@@ -77,6 +77,8 @@ export function createConnections({ connectTimeoutMs, clock, onRetry }: Connecti
       socket.once('close', () => all.delete(socket));
       socket.on('free', () => put(key, socket));
       if (closing.signal.aborted) socket.destroy();
+      socket.on('data', refuseUnasked);
+      socket.inUse = true;
       return socket;
     },
 
@@ -88,8 +90,9 @@ export function createConnections({ connectTimeoutMs, clock, onRetry }: Connecti
   };
 }
 
-function destroyIt(this: TaskSocket): void {
-  this.destroy();
+/** Bytes that belong to no request would be taken for the answer to the next. */
+function refuseUnasked(this: TaskSocket): void {
+  if (!this.inUse) this.destroy();
 }
 
 function keyOf({ host, port }: Upstream): string {

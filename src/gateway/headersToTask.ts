@@ -73,7 +73,6 @@ export function headersToTask(raw: readonly string[], facts: RequestFacts): stri
   if (forwardedHost === undefined && host !== undefined) headers.push('X-Forwarded-Host', host);
   headers.push('X-Forwarded-Prefix', facts.prefix);
   if (facts.framing.kind === 'none' && !length && !withoutBody.has(facts.method)) headers.push('Content-Length', '0');
-  // Said in so many words, as node takes the connection for one of a single request otherwise.
   headers.push('Connection', facts.upgrade ? 'Upgrade' : 'keep-alive');
   return headers;
 }

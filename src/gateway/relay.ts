@@ -61,6 +61,8 @@ function talk(exchange: Exchange, socket: TaskSocket, again?: () => void): void 
     maxHeaderSize: MOST_HEADER_BYTES,
     createConnection: () => socket,
   });
+  // Without an agent, node plans for one request a connection; it tells the socket, by `free`, when it could have another.
+  outgoing.shouldKeepAlive = true;
   // Not even one header is dropped; their bytes are limited.
   outgoing.maxHeadersCount = 0;
   let answered = false;

@@ -23,6 +23,8 @@ export interface Opening {
  * connections end together.
  */
 export function tunnel({ request, socket, head, headers, upstream, onFailure }: Opening, task: TaskSocket): void {
+  // One that follows an answered request has the limit of an idle connection.
+  socket.setTimeout(0);
   const leave = () => task.destroy();
   socket.once('close', leave);
   const opening = openRequest({
@@ -50,6 +52,8 @@ export function tunnel({ request, socket, head, headers, upstream, onFailure }: 
     if (head.length > 0) task.write(head);
     socket.once('end', () => task.destroySoon());
     task.once('close', () => socket.destroySoon());
+    // From here on all that the task sends is for the client.
+    task.removeAllListeners('data');
     socket.pipe(task);
     task.pipe(socket);
   });

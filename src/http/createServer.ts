@@ -1,66 +1,158 @@
-import { randomUUID } from 'node:crypto';
-import {
-  createServer as createHttpServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-  STATUS_CODES,
-} from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Gateway } from '../gateway/createGateway.ts';
-import { envelope } from './errorHandler.ts';
+import { Connections, isAnswered } from './Connections.ts';
+import { answerLast, answerRaw, linger } from './lastAnswer.ts';
+import { limitBody } from './limitBody.ts';
+import { watchHalfClosed } from './watchHalfClosed.ts';
 
 /** An Express app, or what stands before it. Without `next`, Express answers in HTML what it calls back for. */
 export type App = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => unknown;
 
+export type ServerLimits = Readonly<{
+  /** More are answered with 503 and closed. */
+  maxConnections: number;
+  headersWithinMs: number;
+  /** A body for the API; a workbench's may take as long as it gets on. */
+  bodyWithinMs: number;
+  /** How long an upload to a workbench may stand still. */
+  uploadStallMs: number;
+  /** How often one is looked at that has sent its last and waits for its answer. */
+  halfClosedEveryMs: number;
+}>;
+
+const defaults: ServerLimits = {
+  maxConnections: 20_000,
+  headersWithinMs: 30_000,
+  bodyWithinMs: 30_000,
+  uploadStallMs: 60_000,
+  halfClosedEveryMs: 1_000,
+};
+
 /** What node's parser says of requests that never become one, and what they are answered. */
 const parserFailures: Readonly<Record<string, readonly [status: number, message: string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'The URL and headers are too long: at most 16 KB'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'The chunks’ extensions are too long'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive'],
 };
 
-/** How long a client has to read an answer that ends its connection. */
-const LINGER_MS = 1_000;
+const ONE_HOST = 'A request needs exactly one header Host';
+/** Longer than load balancers keep idle connections, so that it is never they who find one closed. */
 const KEEP_ALIVE_MS = 75_000;
+const DEAD_PEER_AFTER_MS = 60_000;
+/** Room for those that are just being told that there is none. */
+const BEING_REFUSED = 1_000;
 
-export function createServer(app: App, gateway: Gateway | undefined): Server {
-  const handle: RequestListener = (request, response) => {
-    if (gateway?.handle(request, response)) return;
+export function createServer(app: App, gateway: Gateway | undefined, limits: Partial<ServerLimits> = {}): Server {
+  const { maxConnections, headersWithinMs, bodyWithinMs, uploadStallMs, halfClosedEveryMs } = {
+    ...defaults,
+    ...limits,
+  };
+  const connections = new Connections();
+  const server = createHttpServer({
+    requireHostHeader: false,
+    keepAlive: true,
+    keepAliveInitialDelay: DEAD_PEER_AFTER_MS,
+    headersTimeout: headersWithinMs,
+    // Bodies have limits of their own.
+    requestTimeout: 0,
+    connectionsCheckingInterval: Math.max(1, Math.min(5_000, headersWithinMs / 4)),
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  });
+  // A client may end its side and wait for the answer; node has no type for it.
+  Object.assign(server, { httpAllowHalfOpen: true });
+  // Their bytes are limited: none is left out in silence.
+  server.maxHeadersCount = 0;
+  server.maxConnections = maxConnections + BEING_REFUSED;
+
+  function handle(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    const { socket } = request;
+    const connection = connections.of(socket);
+    if (connection.refused) return;
+    connection.latest = response;
+    const { hosts, hasBody } = facts(request.rawHeaders);
+    if (hosts > 1 || (hosts === 0 && request.httpVersion === '1.1')) {
+      connection.refused = true;
+      answerLast(response, 400, ONE_HOST);
+      return;
+    }
+    const forWorkbench = gateway?.handle(request, response);
+    if (hasBody) {
+      limitBody(request, response, forWorkbench ? { stallMs: uploadStallMs } : { wholeWithinMs: bodyWithinMs });
+      // What node ends a connection with after an answer that says so: here the answer may come before the body has.
+      socket.destroySoon = () => {
+        connection.refused = true;
+        if (request.complete) Socket.prototype.destroySoon.call(socket);
+        else linger(socket);
+      };
+    }
+    if (forWorkbench) return;
+    if (expectsContinue) response.writeContinue();
     app(request, response, () => {
       // An answer that broke off can only be cut; nothing else gets past the app but what its router finds no path in.
-      if (response.headersSent) request.socket.destroy();
-      else answerRaw(request.socket, 400, 'The URL of the request can’t be read');
+      if (response.headersSent) socket.destroy();
+      else answerLast(response, 400, 'The URL of the request can’t be read');
     });
-  };
-  const server = createHttpServer({ requireHostHeader: false }, (request, response) => {
-    // Node would answer this one by itself, without the envelope.
-    if (request.headers.host === undefined && request.httpVersion === '1.1') {
-      answerRaw(request.socket, 400, 'An HTTP/1.1 request needs the header Host');
-    } else handle(request, response);
-  });
+  }
+
+  server.on('request', (request, response) => handle(request, response, false));
+  server.on('checkContinue', (request, response) => handle(request, response, true));
   // What else than 100-continue a client expects may be ignored.
-  server.on('checkExpectation', handle);
+  server.on('checkExpectation', (request, response) => handle(request, response, false));
+  server.on('connection', (socket) => {
+    const connection = connections.add(socket);
+    if (!connection) return;
+    if (connections.open > maxConnections) {
+      connection.refused = true;
+      answerRaw(socket, 503, 'There are too many connections just now; try again', { 'Retry-After': '2' });
+      return;
+    }
+    socket.once('end', () => watchHalfClosed(socket, connection, halfClosedEveryMs));
+  });
   server.on('connect', (_request, socket) => answerRaw(socket, 400, 'This is no proxy'));
-  // Uploads through the gateway take as long as they take; headers still have to come within a minute.
-  server.requestTimeout = 0;
-  // Longer than load balancers keep idle connections, so that it is never they who find one closed.
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.on('upgrade', (request, socket, head) => {
-    if (gateway?.upgrade(request, socket, head)) return;
-    if (/^websocket$/i.test(request.headers.upgrade ?? '')) {
+    const connection = connections.of(socket);
+    const { latest, refused } = connection;
+    if (refused) return;
+    if (latest && !isAnswered(connection)) {
+      latest.once('close', () => socket.writable && server.emit('upgrade', request, socket, head));
+    } else if (facts(request.rawHeaders).hosts !== 1) {
+      answerRaw(socket, 400, ONE_HOST);
+    } else if (gateway?.upgrade(request, socket, head)) return;
+    else if (/^websocket$/i.test(request.headers.upgrade ?? '')) {
       answerRaw(socket, 404, 'There is nothing here that speaks another protocol');
     } else ignoreUpgrade(server, request, socket, head);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) {
+    const connection = connections.of(socket);
+    if (error.code === 'ECONNRESET' || !socket.writable || connection.refused) {
       socket.destroy();
       return;
     }
+    connection.refused = true;
     const [status, message] = parserFailures[error.code ?? ''] ?? [400, 'The request is not valid HTTP'];
-    answerRaw(socket, status, message);
+    const { latest } = connection;
+    if (!latest || isAnswered(connection)) answerRaw(socket, status, message);
+    else if (latest.req.complete) latest.once('close', () => socket.writable && answerRaw(socket, status, message));
+    // It is this one's body that can't be read.
+    else if (latest.headersSent) socket.destroy();
+    else answerLast(latest, status, message);
   });
   return server;
+}
+
+/** Names are told apart by length first: this runs for each request. */
+function facts(raw: readonly string[]): { hosts: number; hasBody: boolean } {
+  let hosts = 0;
+  let hasBody = false;
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+    else if (name.length === 14 && name.toLowerCase() === 'content-length') hasBody ||= raw[index + 1] !== '0';
+    else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') hasBody = true;
+  }
+  return { hosts, hasBody };
 }
 
 /**
@@ -76,22 +168,4 @@ function ignoreUpgrade(server: Server, request: IncomingMessage, socket: Duplex,
   }
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
   server.emit('connection', socket);
-}
-
-/** The last answer on a connection. */
-function answerRaw(socket: Duplex, status: number, message: string): void {
-  // Sockets that node has handed over have no such listener, and an error that nobody listens for ends the process.
-  socket.on('error', () => socket.destroy());
-  // Closed at once, with bytes unread, the connection would be reset before the client has its answer.
-  socket.resume();
-  socket.once('end', () => socket.destroy());
-  setTimeout(() => socket.destroy(), LINGER_MS).unref();
-  const requestId = randomUUID();
-  const reason = STATUS_CODES[status] ?? '';
-  const code = reason.toLowerCase().replaceAll(/\W+/g, '_');
-  const body = JSON.stringify(envelope({ code, message }, requestId));
-  socket.end(
-    `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/json; charset=utf-8\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${requestId}\r\nConnection: close\r\n\r\n${body}`,
-  );
 }

@@ -1,11 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 
-const LIMIT = '100kb';
+const LIMIT = 100 * 1024;
 
 /** A body that is not announced as JSON. */
 class UnsupportedBodyError extends Error {
   readonly status = 415;
+}
+
+class TooLargeError extends Error {
+  readonly status = 413;
 }
 
 const parse = express.json({ limit: LIMIT, type: ['application/json', 'application/*+json'] });
@@ -16,7 +20,28 @@ export const jsonBody: RequestHandler = (request: Request, response: Response, n
     next(new UnsupportedBodyError('Send JSON, with the header "Content-Type: application/json"'));
     return;
   }
-  parse(request, response, next);
+  // The parser says so too, but only after it has read all of it, however much that is.
+  const refuse = (): void => {
+    response.set('Connection', 'close');
+    once(new TooLargeError());
+  };
+  let over = false;
+  const once = (error?: unknown): void => {
+    if (over) return;
+    over = true;
+    next(error);
+  };
+  if (Number(request.headers['content-length'] ?? 0) > LIMIT) {
+    refuse();
+    return;
+  }
+  parse(request, response, once);
+  if (request.headers['transfer-encoding'] === undefined) return;
+  let read = 0;
+  request.on('data', (chunk: Buffer) => {
+    read += chunk.length;
+    if (read > LIMIT) refuse();
+  });
 };
 
 export function hasBody({ headers }: IncomingMessage): boolean {

@@ -4,6 +4,8 @@ import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import { pino } from 'pino';
 import { createGateway, type Destination, type Gateway, type GatewayOptions } from '../../src/gateway/createGateway.ts';
 
+import { type App, createServer as createControllerServer, type ServerLimits } from '../../src/http/createServer.ts';
+
 export const workbenchId = '0a1b2c3d4e5f60718';
 export const workbenchPath = `/project/${workbenchId}`;
 
@@ -47,10 +49,11 @@ export interface Front {
   logged: (text: string) => Promise<void>;
 }
 
-/** A server with nothing but the gateway, before a task at a port or whatever else a workbench's destination is. */
+/** The controller's server with nothing but the gateway, before a task at a port or whatever else a workbench's destination is. */
 export async function front(
   destination: number | (() => Destination | Promise<Destination>),
   options: Partial<GatewayOptions> = {},
+  limits: Partial<ServerLimits> = {},
 ): Promise<Front> {
   const lookUps: string[] = [];
   const listeners: { text: string; heard: () => void }[] = [];
@@ -69,13 +72,8 @@ export async function front(
     logger: pino({ level: 'debug' }, { write }),
     ...options,
   });
-  const server = createServer((incoming, response) => {
-    if (!gateway.handle(incoming, response)) response.writeHead(418).end('not the gateway’s');
-  });
-  server.on('checkContinue', (incoming, response) => gateway.handle(incoming, response));
-  server.on('upgrade', (incoming, socket, head) => {
-    if (!gateway.upgrade(incoming, socket, head)) socket.destroy();
-  });
+  const other: App = (_incoming, response) => response.writeHead(418).end('not the gateway’s');
+  const server = createControllerServer(other, gateway, limits);
   cleanups.push(async () => gateway.close());
   const logged = (text: string) => new Promise<void>((heard) => listeners.push({ text, heard }));
   return { gateway, lookUps, logged, ...(await listening(server)) };

@@ -57,7 +57,7 @@ export async function startController(
     listeningPort: () => port,
     timings: { ...testPace, ...options.pace },
   });
-  const server = createServer(controller.app, controller.gateway);
+  const server = createServer(controller.app, controller.gateway, { maxConnections: config.maxConnections });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   port = (server.address() as AddressInfo).port;
