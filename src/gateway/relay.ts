@@ -65,11 +65,11 @@ function talk(exchange: Exchange, socket: TaskSocket, again?: () => void): void 
   outgoing.shouldKeepAlive = true;
   // Not even one header is dropped; their bytes are limited.
   outgoing.maxHeadersCount = 0;
-  let answered = false;
+  let answer: IncomingMessage | undefined;
   let over = false;
 
   const leave = () => {
-    if (!response.writableFinished) outgoing.destroy();
+    if (!answer?.complete) outgoing.destroy();
   };
   response.once('close', leave);
 
@@ -78,21 +78,21 @@ function talk(exchange: Exchange, socket: TaskSocket, again?: () => void): void 
     over = true;
     response.removeListener('close', leave);
     if (response.destroyed) return;
-    if (again && isReset(error) && !answered) again();
+    if (again && isReset(error) && !answer) again();
     else exchange.onFailure(error);
   }
 
   outgoing.on('error', (error) => {
     // After that the answer itself tells what became of it.
-    if (!answered) fail(error);
+    if (!answer) fail(error);
   });
   outgoing.on('information', (interim) => passInterim(interim, request, response));
   outgoing.on('upgrade', (_answer, upgraded) => {
     upgraded.destroy();
     fail(new Error('The task switched protocols unasked'));
   });
-  outgoing.on('response', (answer) => {
-    answered = true;
+  outgoing.on('response', (incoming) => {
+    answer = incoming;
     const begun = passAnswer(answer, { request, response, upstream: exchange.upstream }, () => stopUpload(outgoing));
     if (begun) return;
     outgoing.destroy();

@@ -27,7 +27,7 @@ const defaults: ServerLimits = {
   headersWithinMs: 30_000,
   bodyWithinMs: 30_000,
   uploadStallMs: 60_000,
-  halfClosedEveryMs: 1_000,
+  halfClosedEveryMs: 500,
 };
 
 /** What node's parser says of requests that never become one, and what they are answered. */
