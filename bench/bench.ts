@@ -2,6 +2,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { createToRunning } from './rows/createToRunning.ts';
 import { firstAnswer } from './rows/firstAnswer.ts';
+import { gateway } from './rows/gateway.ts';
 import { getOne } from './rows/getOne.ts';
 import { list } from './rows/list.ts';
 import { streams } from './rows/streams.ts';
@@ -14,11 +15,11 @@ import type { Wish } from './support/seed.ts';
 
 const help = `Measures the controller and what it is compared with, in one run on this machine.
 
-  npm run bench -- [--only get,list,create,first,streams] [--write] [--profile D]
+  npm run bench -- [--only get,list,create,first,streams,gateway] [--write] [--profile D]
 
   --only    these parts alone
   --write   the table into docs/performance.md as well
-  --profile D   a CPU profile of the controller under the loads of get and list into the folder D (an absolute path)
+  --profile D   a CPU profile of the controller under the loads of get, list and gateway into the folder D (an absolute path)
 `;
 
 const USERS = 200;
@@ -30,7 +31,7 @@ const LISTED_USERS = 10;
 /** As many are polled at a time; what more of them cost is the scale run's matter. */
 const POLLED = 100;
 
-const parts = ['get', 'list', 'create', 'first', 'streams'];
+const parts = ['get', 'list', 'create', 'first', 'streams', 'gateway'];
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
@@ -52,12 +53,20 @@ if (wanted.includes('create')) {
   progress('create → running');
   rows.push(...(await createToRunning()));
 }
-if (wanted.some((part) => part !== 'create')) rows.unshift(...(await amongTenThousand()));
+if (wanted.some((part) => part !== 'create' && part !== 'gateway')) rows.unshift(...(await amongTenThousand()));
+if (wanted.includes('gateway')) {
+  progress('gateway');
+  rows.push(...(await gateway(profiling())));
+}
 
 const table = `${machine()}\n\n${rowTable(rows)}`;
 process.stdout.write(`${table}\n`);
 if (values.write) writeReport('bench', table);
 process.exit();
+
+function profiling(): readonly string[] {
+  return values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : [];
+}
 
 async function amongTenThousand(): Promise<readonly Row[]> {
   progress('making 10,000 workbenches');
@@ -74,8 +83,7 @@ async function amongTenThousand(): Promise<readonly Row[]> {
 
   const rows: Row[] = [];
   if (wanted.includes('get') || wanted.includes('list')) {
-    const profile = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : [];
-    const controller = await Controller.start(cloud, profile);
+    const controller = await Controller.start(cloud, profiling());
     const load = new Child('processes/closedLoad.js');
     if (wanted.includes('get')) {
       progress('GET one');

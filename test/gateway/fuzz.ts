@@ -138,7 +138,9 @@ async function sendOne(port: number, bytes: Buffer, random: Random): Promise<str
     else if (leaving < 0.6) socket.end(bytes.subarray(cut));
     else socket.write(bytes.subarray(cut));
   });
-  const impatient = setTimeout(() => socket.destroy(), leaving < 0.6 ? CLIENT_WAITS_MS : pick(random, [50, 150, 300]));
+  const impatient = setTimeout(() => socket.destroy(), leaving < 0.6 ? CLIENT_WAITS_MS : pick(random, [100, 300, 900]));
+  // Some leave as soon as they have anything.
+  if (leaving > 0.6) socket.once('data', () => setImmediate(() => socket.destroy()));
   socket.once('end', () => socket.destroy());
   await new Promise((resolve) => socket.once('close', resolve));
   clearTimeout(impatient);
