@@ -42,7 +42,7 @@ export async function haproxy(upstream: number): Promise<ProxyProcess | undefine
   const file = join(tmpdir(), `workbench-bench-${process.pid}-${port}.cfg`);
   writeFileSync(
     file,
-    `global\n  nbthread 1\n  maxconn 12000\ndefaults\n  mode http\n  timeout connect 5s\n  timeout client 600s\n  timeout server 600s\n` +
+    `global\n  nbthread 1\n  maxconn 6000\ndefaults\n  mode http\n  timeout connect 5s\n  timeout client 600s\n  timeout server 600s\n` +
       `  timeout tunnel 600s\n  option forwardfor\n  http-reuse always\nfrontend f\n  bind 127.0.0.1:${port}\n  default_backend b\n` +
       `backend b\n  server s 127.0.0.1:${upstream}\n`,
   );

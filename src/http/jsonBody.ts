@@ -20,16 +20,16 @@ export const jsonBody: RequestHandler = (request: Request, response: Response, n
     next(new UnsupportedBodyError('Send JSON, with the header "Content-Type: application/json"'));
     return;
   }
-  // The parser says so too, but only after it has read all of it, however much that is.
-  const refuse = (): void => {
-    response.set('Connection', 'close');
-    once(new TooLargeError());
-  };
   let over = false;
   const once = (error?: unknown): void => {
     if (over) return;
     over = true;
     next(error);
+  };
+  // The parser says so too, but only after it has read all of it, however much that is.
+  const refuse = (): void => {
+    if (!over) response.set('Connection', 'close');
+    once(new TooLargeError());
   };
   if (Number(request.headers['content-length'] ?? 0) > LIMIT) {
     refuse();
