@@ -7,9 +7,9 @@ type Written = (error?: Error | null) => void;
  * written fails, and node would drop the connection with the answer unread. Here only reading tells that the task is gone.
  */
 export class TaskSocket extends Socket {
-  inUse = false;
-  /** When the last exchange over it ended. */
+  /** When the last exchange over it ended, and what had been read by then. */
   idleSince = 0;
+  readBefore = 0;
 
   override _write(chunk: unknown, encoding: BufferEncoding, callback: Written): void {
     super._write(chunk, encoding, unlessGone(callback));

@@ -36,8 +36,8 @@ export function createConnections({ connectTimeoutMs, clock, onRetry }: Connecti
   /** Node says so when an exchange has left the connection clean, and both sides keep it. */
   function put(key: string, socket: TaskSocket): void {
     if (socket.destroyed || !socket.writable) return;
-    socket.inUse = false;
     socket.idleSince = clock.monotonic();
+    socket.readBefore = socket.bytesRead;
     const sockets = idle.get(key);
     if (sockets) sockets.push(socket);
     else idle.set(key, [socket]);
@@ -46,7 +46,7 @@ export function createConnections({ connectTimeoutMs, clock, onRetry }: Connecti
   function sweep(): void {
     const before = clock.monotonic() - IDLE_MS;
     for (const [key, sockets] of idle) {
-      const kept = sockets.filter((socket) => !socket.destroyed && socket.idleSince > before);
+      const kept = sockets.filter((socket) => isClean(socket) && socket.idleSince > before);
       for (const socket of sockets) if (!kept.includes(socket)) socket.destroy();
       if (kept.length === 0) idle.delete(key);
       else if (kept.length < sockets.length) idle.set(key, kept);
@@ -57,9 +57,8 @@ export function createConnections({ connectTimeoutMs, clock, onRetry }: Connecti
     takeIdle(upstream) {
       const sockets = idle.get(keyOf(upstream));
       for (let socket = sockets?.pop(); socket; socket = sockets?.pop()) {
-        if (socket.destroyed || !socket.writable || !socket.readable) continue;
-        socket.inUse = true;
-        return socket;
+        if (isClean(socket)) return socket;
+        socket.destroy();
       }
       return undefined;
     },
@@ -77,8 +76,6 @@ export function createConnections({ connectTimeoutMs, clock, onRetry }: Connecti
       socket.once('close', () => all.delete(socket));
       socket.on('free', () => put(key, socket));
       if (closing.signal.aborted) socket.destroy();
-      socket.on('data', refuseUnasked);
-      socket.inUse = true;
       return socket;
     },
 
@@ -91,8 +88,8 @@ export function createConnections({ connectTimeoutMs, clock, onRetry }: Connecti
 }
 
 /** Bytes that belong to no request would be taken for the answer to the next. */
-function refuseUnasked(this: TaskSocket): void {
-  if (!this.inUse) this.destroy();
+function isClean(socket: TaskSocket): boolean {
+  return !socket.destroyed && socket.writable && socket.readable && socket.bytesRead === socket.readBefore;
 }
 
 function keyOf({ host, port }: Upstream): string {

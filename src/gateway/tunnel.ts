@@ -52,8 +52,6 @@ export function tunnel({ request, socket, head, headers, upstream, onFailure }: 
     if (head.length > 0) task.write(head);
     socket.once('end', () => task.destroySoon());
     task.once('close', () => socket.destroySoon());
-    // From here on all that the task sends is for the client.
-    task.removeAllListeners('data');
     socket.pipe(task);
     task.pipe(socket);
   });
