@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { answerParent } from '../support/ipc.ts';
@@ -20,6 +21,7 @@ export type EchoResult = Readonly<{ perSecond: number; p99Ms: number }>;
 const TEN_MEGABYTES = Buffer.alloc(10_000_000, 'x');
 const MESSAGE = Buffer.alloc(100, 'x');
 const held: WebSocket[] = [];
+const idle: Socket[] = [];
 
 /** @returns megabytes a second */
 async function transfers({ port, path, method, times, parallel }: Transfers): Promise<number> {
@@ -81,8 +83,20 @@ async function hold({ port, path, sockets }: Echoes): Promise<void> {
   while (held.length < sockets) held.push(...(await Promise.all(Array.from({ length: 50 }, () => open(port, path)))));
 }
 
-function drop(): void {
-  for (const socket of held.splice(0)) socket.terminate();
+/** Connections that have had one answer, and idle. */
+async function holdIdle({ port, path, sockets }: Echoes): Promise<void> {
+  const one = async () => {
+    const socket = connect(port, '127.0.0.1');
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await once(socket, 'data');
+    idle.push(socket);
+  };
+  while (idle.length < sockets) await Promise.all(Array.from({ length: 50 }, one));
 }
 
-answerParent({ transfers, echoes, hold, drop });
+function drop(): void {
+  for (const socket of held.splice(0)) socket.terminate();
+  for (const socket of idle.splice(0)) socket.destroy();
+}
+
+answerParent({ transfers, echoes, hold, holdIdle, drop });

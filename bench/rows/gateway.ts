@@ -3,13 +3,14 @@ import type { Round, RoundResult, Target } from '../processes/closedLoad.ts';
 import type { Echoes, EchoResult, Transfers } from '../processes/gatewayLoad.ts';
 import { Child } from '../support/Child.ts';
 import { haproxy, nodeProxy, type ProxyProcess } from '../support/ProxyProcess.ts';
-import { count, milliseconds, type Row, times } from '../support/Row.ts';
+import { count, megabytes, milliseconds, type Row, times } from '../support/Row.ts';
 import { progress } from '../support/report.ts';
 import { median } from '../support/statistics.ts';
 
 const ROUNDS = 5;
 const ROUND_MS = 3_000;
 const IDLE_SOCKETS = 5_000;
+const IDLE_CONNECTIONS = 10_000;
 const PATH = '/project/0a1b2c3d4e5f60718/static/app.js';
 const HEADERS = {
   Host: 'cloud.example',
@@ -68,8 +69,29 @@ async function smallGets(upstream: number, profile: readonly string[]): Promise<
     rows.push(row(`${what}: requests`, perSecond, (value) => `${count(value)}/s`, { goal }));
     rows.push(row(`${what}: CPU each`, cpu, (value) => `${Math.round(value)} µs`, { goal, less: true }));
   }
+  rows.push(await idleConnections(all[0]));
   await Promise.all([load.end(), ...all.map((proxy) => proxy.end())]);
   return rows;
+}
+
+async function idleConnections(ours: ProxyProcess | undefined): Promise<Row> {
+  if (!ours) throw new Error('there is no gateway');
+  const load = new Child('processes/gatewayLoad.js');
+  const before = await ours.settled();
+  await load.ask('holdIdle', {
+    port: ours.port,
+    path: PATH,
+    sockets: IDLE_CONNECTIONS,
+    milliseconds: 0,
+  } satisfies Echoes);
+  const grown = (await ours.settled()).rssBytes - before.rssBytes;
+  await load.end();
+  return {
+    what: `gateway, ${count(IDLE_CONNECTIONS)} idle connections`,
+    ratio: '',
+    figures: `${megabytes(grown)} RSS more than without, ${(grown / IDLE_CONNECTIONS / 1024).toFixed(1)} KiB each`,
+    goal: { text: '≤ 200 MB', reached: grown <= 200e6 },
+  };
 }
 
 async function large(upstream: number): Promise<readonly Row[]> {
@@ -80,7 +102,7 @@ async function large(upstream: number): Promise<readonly Row[]> {
     const speed: Measured = {};
     for (let round = 0; round < ROUNDS; round++) {
       for (const proxy of all) {
-        const plan: Transfers = { port: proxy.port, path: PATH, method, times: 40, parallel: 4 };
+        const plan: Transfers = { port: proxy.port, path: PATH, method, times: 20, parallel: 4 };
         note(speed, proxy, await load.ask<number>('transfers', plan));
       }
     }
@@ -90,10 +112,12 @@ async function large(upstream: number): Promise<readonly Row[]> {
 
   const perSecond: Measured = {};
   const p99: Measured = {};
+  const nothing = async () => ({ cpuMs: 0, rssBytes: 0 });
   const direct: ProxyProcess = {
     name: 'direct',
     port: upstream,
-    usage: async () => ({ cpuMs: 0, rssBytes: 0 }),
+    usage: nothing,
+    settled: nothing,
     end: async () => {},
   };
   for (let round = 0; round < ROUNDS; round++) {
@@ -120,10 +144,10 @@ async function large(upstream: number): Promise<readonly Row[]> {
 
   const memory: Measured = {};
   for (const proxy of all) {
-    const before = await proxy.usage();
+    const before = await proxy.settled();
     await load.ask('hold', { port: proxy.port, path: PATH, sockets: IDLE_SOCKETS, milliseconds: 0 } satisfies Echoes);
     await delay(1_000);
-    note(memory, proxy, ((await proxy.usage()).rssBytes - before.rssBytes) / IDLE_SOCKETS / 1024);
+    note(memory, proxy, ((await proxy.settled()).rssBytes - before.rssBytes) / IDLE_SOCKETS / 1024);
     await load.ask('drop');
     await delay(1_000);
   }

@@ -11,7 +11,13 @@ import { Child } from './Child.ts';
 export type Used = Readonly<{ cpuMs: number; rssBytes: number }>;
 
 /** What stands between the load and the upstream, or nothing. */
-export type ProxyProcess = Readonly<{ name: string; port: number; usage(): Promise<Used>; end(): Promise<void> }>;
+export type ProxyProcess = Readonly<{
+  name: string;
+  port: number;
+  usage(): Promise<Used>;
+  settled(): Promise<Used>;
+  end(): Promise<void>;
+}>;
 
 const MILLISECONDS_PER_TICK = 10;
 const PAGE_BYTES = 4096;
@@ -26,7 +32,8 @@ export async function nodeProxy(
   return {
     name,
     port: await child.ask<number>('port'),
-    usage: async () => await child.ask<Used>('collectGarbage'),
+    usage: async () => await child.usage(),
+    settled: async () => await child.ask<Used>('collectGarbage'),
     end: async () => await child.end(),
   };
 }
@@ -53,6 +60,7 @@ export async function haproxy(upstream: number): Promise<ProxyProcess | undefine
     name: 'HAProxy',
     port,
     usage: async () => fromKernel(server.pid ?? 0),
+    settled: async () => fromKernel(server.pid ?? 0),
     end: async () => {
       server.kill('SIGTERM');
       await once(server, 'exit');

@@ -59,7 +59,8 @@ function connectOnce(host: string, port: number, signal: AbortSignal): Promise<T
     socket.on('error', fail);
     const abort = () => socket.destroy(new Error('given up'));
     signal.addEventListener('abort', abort, { once: true });
-    socket.connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS }, () => {
+    socket.connect({ host, port }, () => {
+      socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_AFTER_MS);
       signal.removeEventListener('abort', abort);
       resolve(socket);
     });
