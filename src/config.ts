@@ -111,11 +111,9 @@ function faultsBetween(given: Given): readonly Fault[] {
   const baseUrl = shape.WB_BASE_URL.safeParse(given['WB_BASE_URL']);
   const cloud = given['WB_CLOUD'] ?? (given['ECS_CLUSTER'] ? 'aws' : 'local');
   if (prefix !== undefined && baseUrl.success && hasGateway(given['WB_GATEWAY'], cloud)) {
-    const basePath = new URL(baseUrl.data ?? DEFAULT_BASE_URL).pathname.replace(/\/+$/, '');
-    if (hidesApi(basePath, prefix)) {
-      const message = `the workbenches’ path ${basePath || '/'} would hide the API at ${prefix || '/'}`;
-      faults.push({ variable: 'RESTAPI_URL_PREFIX, WB_BASE_URL', message });
-    }
+    const path = new URL(baseUrl.data ?? DEFAULT_BASE_URL).pathname.replace(/\/+$/, '');
+    const message = `the workbenches’ path ${path || '/'} would hide the API at ${prefix || '/'}`;
+    if (hidesApi(path, prefix)) faults.push({ variable: 'RESTAPI_URL_PREFIX, WB_BASE_URL', message });
   }
   const chosen = shape.WB_CLOUD.safeParse(given['WB_CLOUD']);
   const aws = chosen.success && cloudOf({ WB_CLOUD: chosen.data, ECS_CLUSTER: given['ECS_CLUSTER'] }) === 'aws';

@@ -5,13 +5,12 @@ import { closeAll, front, send, workbenchPath } from './servers.ts';
 
 afterEach(closeAll);
 
-const PATIENCE_MS = 300_000;
 const get = (more = '', target = `${workbenchPath}/`) => `GET ${target} HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
 const post = (more: string, body = '') => `POST ${workbenchPath}/up HTTP/1.1\r\nHost: x\r\n${more}\r\n${body}`;
 const forwarded = `X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: x\r\nX-Forwarded-Prefix: ${workbenchPath}\r\n`;
 const kept = 'Connection: keep-alive\r\nKeep-Alive: timeout=75\r\n';
 const head = (text: string) => text.slice(0, text.indexOf('\r\n\r\n') + 2);
-const gone = (task: Wire) => eventually(() => task.socket.destroyed || task.socket.readableEnded, Boolean, PATIENCE_MS);
+const gone = (task: Wire) => eventually(() => task.socket.destroyed || task.socket.readableEnded, Boolean);
 
 describe('what goes to the task', () => {
   test('is byte for byte what came, in its order, duplicates and case kept', async () => {
@@ -279,7 +278,6 @@ describe('an upload', () => {
     await eventually(
       () => connections[0]?.text() ?? '',
       (text) => text.endsWith('begun'),
-      PATIENCE_MS,
     );
 
     one.socket.destroy();
@@ -331,7 +329,6 @@ describe('a client that has sent its last', () => {
     await eventually(
       () => connections[0]?.text() ?? '',
       (text) => text.endsWith('\r\n\r\n'),
-      PATIENCE_MS,
     );
 
     one.socket.destroy();
@@ -375,7 +372,7 @@ test('a client that leaves while a port is waited for ends the waiting', async (
   await new Promise((resolve) => server.close(resolve));
   let tries = 0;
   const { port: entry, logged } = await front(port, {
-    connectTimeoutMs: PATIENCE_MS,
+    connectTimeoutMs: 300_000,
     clock: {
       now: Date.now,
       monotonic: () => performance.now(),
@@ -399,6 +396,5 @@ test('a client that leaves while a port is waited for ends the waiting', async (
       return tries - before;
     },
     (more) => more === 0,
-    PATIENCE_MS,
   );
 });

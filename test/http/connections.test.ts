@@ -9,8 +9,6 @@ import { eventually } from '../support/eventually.ts';
 
 afterEach(closeAll);
 
-const PATIENCE_MS = 300_000;
-
 /** The server before an app that notes what it is asked, and answers when told to, or at once. */
 async function serve(
   limits: Partial<ServerLimits> = {},
@@ -53,7 +51,7 @@ describe('a request', () => {
     const waiting: ServerResponse[] = [];
     const { port, asked } = await serve({}, (response) => void waiting.push(response));
     const one = client(port, get('/first') + bad + get('/after'));
-    await eventually(() => waiting.length, Boolean, PATIENCE_MS);
+    await eventually(() => waiting.length, Boolean);
     expect(one.text()).toBe('');
 
     waiting[0]?.end('first');
@@ -102,7 +100,7 @@ describe('a request', () => {
     const closed: Promise<unknown>[] = [];
     const { port } = await serve({ halfClosedEveryMs: 10 }, (response) => void closed.push(once(response, 'close')));
     const one = client(port, get('/'));
-    await eventually(() => closed.length, Boolean, PATIENCE_MS);
+    await eventually(() => closed.length, Boolean);
 
     one.socket.destroy();
 
@@ -121,7 +119,6 @@ describe('connections', () => {
     await eventually(
       () => sockets.size,
       (size) => size === 1,
-      PATIENCE_MS,
     );
     const later = await client(port, get('/')).until('fine');
 
@@ -139,7 +136,6 @@ describe('connections', () => {
     await eventually(
       () => sockets.size,
       (size) => size === 1_001,
-      PATIENCE_MS,
     );
 
     const growth = process.memoryUsage().rss - before;
