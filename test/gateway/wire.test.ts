@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { answering, client, ok, rawTask, type Wire } from './raw.ts';
 import { closeAll, front, send, workbenchPath } from './servers.ts';
+import { StrictParser } from './strictParser.ts';
 
 afterEach(closeAll);
 
@@ -397,4 +398,74 @@ test('a client that leaves while a port is waited for ends the waiting', async (
     },
     (more) => more === 0,
   );
+});
+
+describe('a request that two parsers might read in two ways', () => {
+  const hidden = get('', `${workbenchPath}/hidden`);
+  test.each<[string, string, number]>([
+    [
+      'length and chunks',
+      post(`Content-Length: ${hidden.length}\r\nTransfer-Encoding: chunked\r\n`, `0\r\n\r\n${hidden}`),
+      400,
+    ],
+    ['two lengths', post(`Content-Length: 0\r\nContent-Length: ${hidden.length}\r\n`, hidden), 400],
+    ['a coding beside chunks', post('Transfer-Encoding: gzip, chunked\r\n', `0\r\n\r\n${hidden}`), 400],
+    ['chunks twice', post('Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n', `0\r\n\r\n`), 400],
+    ['an unknown coding', post('Transfer-Encoding: xchunked\r\n', hidden), 400],
+    ['a blank before the colon', post(`Content-Length : ${hidden.length}\r\n`, hidden), 400],
+    [
+      'the body of a websocket’s opening',
+      get(`Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: ${hidden.length}\r\n`) + hidden,
+      400,
+    ],
+  ])('(%s) is refused, and nothing of it reaches the task', async (_what, text, status) => {
+    const { port, connections } = await rawTask(answering(ok));
+    const { port: entry } = await front(port);
+
+    const answer = await client(entry, text).until('\r\n\r\n');
+
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(connections.map((one) => one.text())).toEqual([]);
+  });
+
+  test.each([
+    ['a folded header', get('X: y\r\n z\r\n')],
+    ['lines that end in LF alone', get('X: y\r\n').replaceAll('\r\n', '\n')],
+    ['a chunk’s extension', post('Transfer-Encoding: chunked\r\n', '2;x="\n"\r\nhi\r\n0\r\n\r\n')],
+    ['a length that hides a request', post(`Content-Length: ${hidden.length}\r\n`, hidden)],
+    [
+      'what is named in Connection',
+      post(`Connection: Content-Length, Host\r\nContent-Length: ${hidden.length}\r\n`, hidden),
+    ],
+  ])('(%s) is refused, or reaches the task as one that all read alike', async (_what, text) => {
+    const parser = new StrictParser();
+    const { port } = await rawTask((task) => {
+      task.socket.on('data', (chunk) => {
+        parser.read(chunk);
+        if (parser.targets.length > 0) task.send(ok);
+      });
+    });
+    const { port: entry } = await front(port);
+
+    await client(entry, text).until('\r\n\r\n');
+
+    expect(parser.fault).toBeUndefined();
+    expect(parser.targets.length).toBeLessThanOrEqual(1);
+    expect(parser.targets).not.toContain(`${workbenchPath}/hidden`);
+  });
+});
+
+test('what a websocket’s client sends before the task has switched never reaches a task that does not', async () => {
+  const hidden = get('', `${workbenchPath}/hidden`);
+  const { port, connections } = await rawTask((task) => {
+    void task.until('\r\n\r\n').then(() => task.send('HTTP/1.1 400 No\r\nContent-Length: 2\r\n\r\nno'));
+  });
+  const { port: entry } = await front(port);
+
+  const one = client(entry, get('Connection: Upgrade\r\nUpgrade: websocket\r\n') + hidden);
+  await one.ended;
+
+  await connections[0]?.ended;
+  expect(one.text()).toMatch(/^HTTP\/1\.1 400 No\r\n[\s\S]*no$/);
+  expect(connections[0]?.text()).not.toContain('hidden');
 });
