@@ -55,7 +55,6 @@ export async function connectUpstream(options: ConnectUpstreamOptions): Promise<
 function connectOnce(host: string, port: number, signal: AbortSignal): Promise<TaskSocket> {
   return new Promise((resolve, reject) => {
     const socket = new TaskSocket();
-    // Left there for good: between two uses nobody else listens, and an error unheard would end the process.
     socket.on('error', fail);
     const abort = () => socket.destroy(new Error('given up'));
     signal.addEventListener('abort', abort, { once: true });

@@ -17,6 +17,8 @@ export interface Connections {
   takeIdle(upstream: Upstream): TaskSocket | undefined;
   /** A new one; waits for a port that does not listen yet. Rejects with an UnreachableError, at once if aborted. */
   open(upstream: Upstream, signal: AbortSignal): Promise<TaskSocket>;
+  /** An exchange has left it clean, and both sides keep it. */
+  giveBack(upstream: Upstream, socket: TaskSocket): void;
   /** Ends all of them, and what is open through them. */
   close(): void;
 }
@@ -33,20 +35,10 @@ export function createConnections({ connectTimeoutMs, clock, onRetry }: Connecti
   setMaxListeners(0, closing.signal);
   const sweeper = setInterval(sweep, SWEEP_MS).unref();
 
-  /** Node says so when an exchange has left the connection clean, and both sides keep it. */
-  function put(key: string, socket: TaskSocket): void {
-    if (socket.destroyed || !socket.writable) return;
-    socket.idleSince = clock.monotonic();
-    socket.readBefore = socket.bytesRead;
-    const sockets = idle.get(key);
-    if (sockets) sockets.push(socket);
-    else idle.set(key, [socket]);
-  }
-
   function sweep(): void {
     const before = clock.monotonic() - IDLE_MS;
     for (const [key, sockets] of idle) {
-      const kept = sockets.filter((socket) => isClean(socket) && socket.idleSince > before);
+      const kept = sockets.filter((socket) => !socket.destroyed && socket.idleSince > before);
       for (const socket of sockets) if (!kept.includes(socket)) socket.destroy();
       if (kept.length === 0) idle.delete(key);
       else if (kept.length < sockets.length) idle.set(key, kept);
@@ -57,8 +49,7 @@ export function createConnections({ connectTimeoutMs, clock, onRetry }: Connecti
     takeIdle(upstream) {
       const sockets = idle.get(keyOf(upstream));
       for (let socket = sockets?.pop(); socket; socket = sockets?.pop()) {
-        if (isClean(socket)) return socket;
-        socket.destroy();
+        if (socket.writable && socket.readable) return socket;
       }
       return undefined;
     },
@@ -71,12 +62,20 @@ export function createConnections({ connectTimeoutMs, clock, onRetry }: Connecti
         clock,
         onRetry: (error) => onRetry(upstream, error),
       });
-      const key = keyOf(upstream);
       all.add(socket);
       socket.once('close', () => all.delete(socket));
-      socket.on('free', () => put(key, socket));
       if (closing.signal.aborted) socket.destroy();
       return socket;
+    },
+
+    giveBack(upstream, socket) {
+      if (!socket.writable || !socket.readable) return;
+      socket.user = undefined;
+      socket.idleSince = clock.monotonic();
+      const key = keyOf(upstream);
+      const sockets = idle.get(key);
+      if (sockets) sockets.push(socket);
+      else idle.set(key, [socket]);
     },
 
     close() {
@@ -85,11 +84,6 @@ export function createConnections({ connectTimeoutMs, clock, onRetry }: Connecti
       for (const socket of all) socket.destroy();
     },
   };
-}
-
-/** Bytes that belong to no request would be taken for the answer to the next. */
-function isClean(socket: TaskSocket): boolean {
-  return !socket.destroyed && socket.writable && socket.readable && socket.bytesRead === socket.readBefore;
 }
 
 function keyOf({ host, port }: Upstream): string {

@@ -1,8 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AnswerSink } from './AnswerParser.ts';
+import { AnswerError, type AnswerHead } from './answerHead.ts';
 import type { Upstream } from './destination.ts';
-import { framingOf } from './framing.ts';
 import { headersFromTask } from './headersFromTask.ts';
-import { addTrailers } from './passUpload.ts';
+import { trailerPairs } from './hopByHop.ts';
+import { passInterim } from './passInterim.ts';
+import type { TaskSocket } from './TaskSocket.ts';
 
 interface Client {
   request: IncomingMessage;
@@ -10,71 +13,60 @@ interface Client {
   upstream: Upstream;
 }
 
-/**
- * Streams a task's answer to the client, no faster than the client reads it.
- *
- * @param onComplete all of it has come from the task
- * @returns false if it can't be passed on; nothing has been sent then
- */
-export function passAnswer(answer: IncomingMessage, client: Client, onComplete: () => void): boolean {
-  const { request, response, upstream } = client;
-  const { statusCode = 0 } = answer;
-  // What a workbench sends is its user's to choose: a 101 that nobody asked for, or three digits that mean nothing.
-  if (statusCode < 200) return false;
-  const framing = framingOf(answer.rawHeaders);
-  const trailers = framing.kind === 'chunked' && mayHaveTrailers(request, statusCode);
-  try {
-    response.writeHead(
-      statusCode,
-      phrase(answer.statusMessage),
-      headersFromTask(answer.rawHeaders, { upstream, trailers }),
-    );
-  } catch {
-    return false;
-  }
+export interface Answer extends AnswerSink {
+  /** Something of it has been sent. */
+  readonly begun: boolean;
+  /** The task has broken off in its midst. For the client this must be no end: it would hold what it has for the whole. */
+  cut(): void;
+}
 
-  let left = framing.kind === 'length' ? framing.length : Number.POSITIVE_INFINITY;
-  let begun = false;
-  let over = false;
-  const resume = () => void answer.resume();
-  const complete = () => {
-    over = true;
-    onComplete();
+/** Streams a task's answer to the client, no faster than the client reads it. */
+export function answerTo({ request, response, upstream }: Client, socket: TaskSocket, onComplete: () => void): Answer {
+  let left = Number.POSITIVE_INFINITY;
+  let sent = false;
+  const resume = () => void socket.resume();
+  return {
+    get begun() {
+      return response.headersSent;
+    },
+    interim: (head) => passInterim(head, request, response),
+    head(head) {
+      writeHead(head);
+      left = head.length ?? left;
+      // The headers go out even if no body follows for a while, as with server-sent events.
+      process.nextTick(() => {
+        if (!sent && !response.destroyed) response.flushHeaders();
+      });
+    },
+    data(chunk) {
+      sent = true;
+      left -= chunk.length;
+      if (left === 0) {
+        // With the last bytes, in one write.
+        response.end(chunk);
+      } else if (!response.write(chunk)) {
+        socket.pause();
+        response.once('drain', resume);
+      }
+    },
+    end(trailers) {
+      sent = true;
+      if (trailers.length > 0 && response.chunkedEncoding) response.addTrailers(trailerPairs(trailers));
+      if (!response.writableEnded) response.end();
+      onComplete();
+    },
+    cut() {
+      if (response.writableFinished || response.destroyed) return;
+      if (response.chunkedEncoding || Number.isFinite(left)) response.destroy();
+      else request.socket.resetAndDestroy();
+    },
   };
-  answer.on('data', (chunk: Buffer) => {
-    begun = true;
-    left -= chunk.length;
-    if (left === 0) {
-      // With the last bytes, in one write.
-      response.end(chunk);
-    } else if (!response.write(chunk)) {
-      answer.pause();
-      response.once('drain', resume);
-    }
-  });
-  answer.on('end', () => {
-    if (answer.rawTrailers.length > 0 && response.chunkedEncoding) addTrailers(response, answer.rawTrailers);
-    if (!response.writableEnded) response.end();
-    complete();
-  });
-  answer.on('error', () => {
-    if (over || response.writableFinished || response.destroyed) return;
-    // For the client this is no end: it must not hold what it has for the whole.
-    if (response.chunkedEncoding || Number.isFinite(left)) response.destroy();
-    else request.socket.resetAndDestroy();
-  });
-  // The headers go out even if no body follows for a while, as with server-sent events.
-  process.nextTick(() => {
-    if (!begun && !over && !response.destroyed) response.flushHeaders();
-  });
-  return true;
-}
 
-function mayHaveTrailers({ method, httpVersion }: IncomingMessage, status: number): boolean {
-  return httpVersion === '1.1' && method !== 'HEAD' && status !== 204 && status !== 304;
-}
-
-/** Node throws at characters that HTTP does not allow there, and has words of its own for the usual statuses. */
-function phrase(message: string | undefined): string {
-  return message !== undefined && /^[\t\x20-\x7e\x80-\xff]*$/.test(message) ? message : '';
+  function writeHead({ status, phrase, headers, chunked }: AnswerHead): void {
+    // What a workbench sends is its user's to choose: a 101 that nobody asked for.
+    if (status < 200) throw new AnswerError('The task switched protocols unasked');
+    const trailers =
+      chunked && request.httpVersion === '1.1' && request.method !== 'HEAD' && status !== 204 && status !== 304;
+    response.writeHead(status, phrase, headersFromTask(headers, { upstream, trailers }));
+  }
 }

@@ -1,38 +1,46 @@
-import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { Framing } from './framing.ts';
 import { trailerPairs } from './hopByHop.ts';
+import type { TaskSocket } from './TaskSocket.ts';
 
-/**
- * Streams a request's body to the task, no faster than the task reads it.
- *
- * @returns ends it: the answer is complete, and what else the client sends is of no interest to anybody
- */
-export function passUpload(request: IncomingMessage, response: ServerResponse, outgoing: ClientRequest): () => void {
-  const resume = () => void request.resume();
-  const pass = (chunk: Buffer) => {
-    if (!outgoing.destroyed && !outgoing.write(chunk)) request.pause();
-  };
-  const end = () => {
-    if (outgoing.destroyed) return;
-    if (request.rawTrailers.length > 0 && outgoing.chunkedEncoding) addTrailers(outgoing, request.rawTrailers);
-    outgoing.end();
-  };
-  outgoing.on('drain', resume);
-  request.on('data', pass);
-  request.once('end', end);
-  return () => {
-    if (request.complete && outgoing.writableEnded) return;
-    request.removeListener('data', pass);
-    request.removeListener('end', end);
-    outgoing.destroy();
-    if (!response.destroyed) request.resume();
-  };
+export interface Upload {
+  /** The task reads again. */
+  resume(): void;
+  /** @returns whether all of it has been sent; if not, the rest is read and dropped */
+  stop(): boolean;
 }
 
-/** Node refuses some that its parser lets pass; a trailer is not worth an exchange. */
-export function addTrailers(message: ClientRequest | ServerResponse, raw: readonly string[]): void {
-  try {
-    message.addTrailers(trailerPairs(raw));
-  } catch {
-    // Then without them: RFC 9110, 6.5.1 lets whoever passes a message on discard them.
-  }
+/** Streams a request's body to the task, framed as the client framed it, no faster than the task reads it. */
+export function passUpload(request: IncomingMessage, framing: Framing, socket: TaskSocket): Upload {
+  const chunked = framing.kind === 'chunked';
+  let whole = false;
+  const pass = (chunk: Buffer) => {
+    if (chunked) {
+      socket.cork();
+      socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1');
+    }
+    let ready = socket.write(chunk);
+    if (chunked) {
+      ready = socket.write('\r\n', 'latin1');
+      socket.uncork();
+    }
+    if (!ready) request.pause();
+  };
+  const end = () => {
+    whole = true;
+    if (!chunked) return;
+    const trailers = trailerPairs(request.rawTrailers).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(`0\r\n${trailers.join('')}\r\n`, 'latin1');
+  };
+  request.on('data', pass);
+  request.once('end', end);
+  return {
+    resume: () => void request.resume(),
+    stop() {
+      request.removeListener('data', pass);
+      request.removeListener('end', end);
+      if (!whole) request.resume();
+      return whole;
+    },
+  };
 }

@@ -1,11 +1,12 @@
-import { type ClientRequest, type IncomingMessage, request as openRequest, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AnswerParser } from './AnswerParser.ts';
 import type { Connections } from './createConnections.ts';
 import type { Upstream } from './destination.ts';
 import type { Framing } from './framing.ts';
-import { passAnswer } from './passAnswer.ts';
-import { passInterim } from './passInterim.ts';
+import { answerTo } from './passAnswer.ts';
 import { passUpload } from './passUpload.ts';
-import { isReset, type TaskSocket } from './TaskSocket.ts';
+import { requestHead } from './requestHead.ts';
+import type { TaskSocket } from './TaskSocket.ts';
 
 export interface Exchange {
   request: IncomingMessage;
@@ -18,16 +19,13 @@ export interface Exchange {
   onFailure: (error: Error) => void;
 }
 
-/** IDEs set many and long cookies; node's own 16 KB are too few for some. */
-const MOST_HEADER_BYTES = 64 * 1024;
-
 /**
  * Streams a request to a task and its answer back. When either side breaks off, the other's connection ends at once.
  */
 export function relay(exchange: Exchange, connections: Connections): void {
   const { request, response, framing, upstream } = exchange;
   const idle = maySendTwice(request, framing) ? connections.takeIdle(upstream) : undefined;
-  if (idle) talk(exchange, idle, openOne);
+  if (idle) talk(exchange, idle, connections, openOne);
   else openOne();
 
   function openOne(): void {
@@ -37,7 +35,7 @@ export function relay(exchange: Exchange, connections: Connections): void {
     connections.open(upstream, leaving.signal).then(
       (socket) => {
         response.removeListener('close', leave);
-        talk(exchange, socket);
+        talk(exchange, socket, connections);
       },
       (error: Error) => {
         if (!response.destroyed) exchange.onFailure(error);
@@ -47,63 +45,65 @@ export function relay(exchange: Exchange, connections: Connections): void {
 }
 
 /** @param again what to do where a connection that had been idle turns out to be closed already */
-function talk(exchange: Exchange, socket: TaskSocket, again?: () => void): void {
-  const { request, response, framing } = exchange;
+function talk(exchange: Exchange, socket: TaskSocket, connections: Connections, again?: () => void): void {
+  const { request, response, framing, upstream } = exchange;
   if (response.destroyed) {
     socket.destroy();
     return;
   }
-  const outgoing = openRequest({
-    method: request.method ?? 'GET',
-    path: request.url ?? '/',
-    headers: exchange.headers,
-    setHost: false,
-    maxHeaderSize: MOST_HEADER_BYTES,
-    createConnection: () => socket,
-  });
-  // Without an agent, node plans for one request a connection; it tells the socket, by `free`, when it could have another.
-  outgoing.shouldKeepAlive = true;
-  // Not even one header is dropped; their bytes are limited.
-  outgoing.maxHeadersCount = 0;
-  let answer: IncomingMessage | undefined;
+  let heard = false;
   let over = false;
-
-  const leave = () => {
-    if (!answer?.complete) outgoing.destroy();
+  const answer = answerTo({ request, response, upstream }, socket, finish);
+  const parser = new AnswerParser(answer, request.method);
+  response.on('close', leave);
+  socket.user = {
+    data(chunk) {
+      heard = true;
+      try {
+        parser.read(chunk);
+      } catch (error) {
+        fail(error);
+      }
+    },
+    drain: () => upload?.resume(),
+    gone(error) {
+      if (over) return;
+      if (!parser.close()) fail(error, !heard);
+    },
   };
-  response.once('close', leave);
+  socket.write(requestHead(request, exchange.headers), 'latin1');
+  const upload = framing.kind === 'none' ? undefined : passUpload(request, framing, socket);
 
-  function fail(error: Error): void {
+  /** All of the answer has come. */
+  function finish(): void {
+    over = true;
+    // What is left of an upload is of no interest to anybody.
+    const whole = upload?.stop() ?? true;
+    // Only now does the parser know whether something comes after it.
+    queueMicrotask(() => {
+      if (whole && parser.reusable) connections.giveBack(upstream, socket);
+      else socket.destroy();
+    });
+  }
+
+  function leave(): void {
+    if (parser.complete) return;
+    over = true;
+    upload?.stop();
+    socket.destroy();
+  }
+
+  function fail(error: unknown, mayRetry = false): void {
     if (over) return;
     over = true;
     response.removeListener('close', leave);
+    upload?.stop();
+    socket.destroy();
     if (response.destroyed) return;
-    if (again && isReset(error) && !answer) again();
-    else exchange.onFailure(error);
+    if (answer.begun) answer.cut();
+    else if (again && mayRetry) again();
+    else exchange.onFailure(error instanceof Error ? error : new Error(String(error)));
   }
-
-  outgoing.on('error', (error) => {
-    // After that the answer itself tells what became of it.
-    if (!answer) fail(error);
-  });
-  outgoing.on('information', (interim) => passInterim(interim, request, response));
-  outgoing.on('upgrade', (_answer, upgraded) => {
-    upgraded.destroy();
-    fail(new Error('The task switched protocols unasked'));
-  });
-  outgoing.on('response', (incoming) => {
-    answer = incoming;
-    const begun = passAnswer(answer, { request, response, upstream: exchange.upstream }, () => stopUpload(outgoing));
-    if (begun) return;
-    outgoing.destroy();
-    fail(new Error('The task’s answer is none that HTTP knows'));
-  });
-  const stopUpload = framing.kind === 'none' ? finish(outgoing) : passUpload(request, response, outgoing);
-}
-
-function finish(outgoing: ClientRequest): (outgoing: ClientRequest) => void {
-  outgoing.end();
-  return () => undefined;
 }
 
 /** RFC 9110, 9.2.2: what changes nothing may be sent again when a connection closes under it. */

@@ -1,10 +1,13 @@
-import { type IncomingMessage, request as openRequest, ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { AnswerParser } from './AnswerParser.ts';
+import { AnswerError } from './answerHead.ts';
 import type { Upstream } from './destination.ts';
 import { headersFromTask } from './headersFromTask.ts';
 import { listed } from './hopByHop.ts';
-import { passAnswer } from './passAnswer.ts';
+import { answerTo } from './passAnswer.ts';
+import { requestHead } from './requestHead.ts';
 import type { TaskSocket } from './TaskSocket.ts';
 
 export interface Opening {
@@ -25,57 +28,73 @@ export interface Opening {
 export function tunnel({ request, socket, head, headers, upstream, onFailure }: Opening, task: TaskSocket): void {
   // One that follows an answered request has the limit of an idle connection.
   socket.setTimeout(0);
-  const leave = () => task.destroy();
-  socket.once('close', leave);
-  const opening = openRequest({
-    method: 'GET',
-    path: request.url ?? '/',
-    headers,
-    setHost: false,
-    createConnection: () => task,
-  });
-  opening.maxHeadersCount = 0;
-  let answered = false;
-  opening.on('error', (error) => {
-    if (!answered && !socket.destroyed) onFailure(error);
-  });
-  opening.on('upgrade', (answer, _task, taskHead) => {
-    answered = true;
-    if (!isWebsocket(answer)) {
-      task.destroy();
-      onFailure(new Error('The task switched to another protocol'));
+  socket.once('close', () => task.destroy());
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.once('finish', () => socket.destroySoon());
+  const refusal = answerTo({ request, response, upstream }, task, () => task.destroy());
+  let switched: readonly string[] | undefined;
+  const parser = new AnswerParser(
+    {
+      ...refusal,
+      head(answer) {
+        if (answer.status !== 101) return refusal.head(answer);
+        if (!opens(answer.headers)) throw new AnswerError('The task switched to another protocol');
+        switched = answer.headers;
+      },
+      end(trailers) {
+        if (!switched) refusal.end(trailers);
+      },
+    },
+    request.method,
+  );
+  task.user = {
+    data(chunk) {
+      try {
+        parser.read(chunk);
+      } catch (error) {
+        fail(error);
+        return;
+      }
+      if (switched) join(switched);
+    },
+    drain: () => undefined,
+    gone(error) {
+      if (!parser.complete && !parser.close()) fail(error);
+    },
+  };
+  task.write(requestHead(request, headers), 'latin1');
+
+  function fail(error: unknown): void {
+    task.release();
+    task.destroy();
+    if (socket.destroyed) return;
+    if (refusal.begun) {
+      refusal.cut();
       return;
     }
+    response.detachSocket(socket);
+    onFailure(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  function join(answer: readonly string[]): void {
+    response.detachSocket(socket);
+    task.release();
     socket.write(switching(answer, upstream), 'latin1');
-    if (taskHead.length > 0) socket.write(taskHead);
+    if (parser.rest.length > 0) socket.write(parser.rest);
     // Not a byte before: a task that did not switch would read on, and take them for another request.
     if (head.length > 0) task.write(head);
     socket.once('end', () => task.destroySoon());
     task.once('close', () => socket.destroySoon());
     socket.pipe(task);
     task.pipe(socket);
-  });
-  opening.on('response', (answer) => {
-    answered = true;
-    const response = new ServerResponse(request);
-    response.shouldKeepAlive = false;
-    response.assignSocket(socket);
-    response.once('finish', () => socket.destroySoon());
-    if (passAnswer(answer, { request, response, upstream }, () => task.destroy())) return;
-    response.detachSocket(socket);
-    task.destroy();
-    onFailure(new Error('The task’s answer is none that HTTP knows'));
-  });
-  opening.end();
+  }
 }
 
-/** What may become a tunnel. A body would be read as what follows the switch, and by others as a body. */
-export function opensWebsocket(request: IncomingMessage): boolean {
-  return request.method === 'GET' && isWebsocket(request);
-}
-
-function isWebsocket({ headers }: IncomingMessage): boolean {
-  return listed(headers.upgrade ?? '').join() === 'websocket';
+/** What may become a tunnel. */
+export function opensWebsocket({ method, rawHeaders }: IncomingMessage): boolean {
+  return method === 'GET' && opens(rawHeaders);
 }
 
 /** Node's HTTP server hands out sockets, typed as what they have in common with other streams. */
@@ -83,8 +102,15 @@ export function isSocket(stream: Duplex): stream is Socket {
   return stream instanceof Socket;
 }
 
-function switching(answer: IncomingMessage, upstream: Upstream): string {
-  const headers = headersFromTask(answer.rawHeaders, { upstream, trailers: false });
+function opens(headers: readonly string[]): boolean {
+  const protocols = headers.flatMap((name, index) =>
+    index % 2 === 0 && name.toLowerCase() === 'upgrade' ? listed(headers[index + 1] ?? '') : [],
+  );
+  return protocols.join() === 'websocket';
+}
+
+function switching(answer: readonly string[], upstream: Upstream): string {
+  const headers = headersFromTask(answer, { upstream, trailers: false });
   const lines = ['HTTP/1.1 101 Switching Protocols'];
   for (let index = 0; index < headers.length; index += 2) lines.push(`${headers[index]}: ${headers[index + 1]}`);
   return `${lines.join('\r\n')}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`;
