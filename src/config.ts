@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hidesApi } from './configHidesApi.ts';
 import {
   absolutePath,
   bearerToken,
@@ -12,7 +13,6 @@ import {
   roleArn,
   wholeNumber,
 } from './configValues.ts';
-import { hidesApi } from './http/hidesApi.ts';
 import { isFargateSize, wrongSizeMessage } from './workbench/model/fargateSizes.ts';
 
 const DEFAULT_IMAGE = '394497726199.dkr.ecr.us-west-1.amazonaws.com/h1st/workbench:latest';

@@ -8,7 +8,7 @@ import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Child } from './Child.ts';
 
-export type Used = Readonly<{ cpuMs: number; rssBytes: number }>;
+type Used = Readonly<{ cpuMs: number; rssBytes: number }>;
 
 /** What stands between the load and the upstream, or nothing. */
 export type ProxyProcess = Readonly<{

@@ -13,7 +13,7 @@ export interface Wire {
   ended: Promise<{ text: string; error: NodeJS.ErrnoException | undefined }>;
 }
 
-export function wire(socket: Socket): Wire {
+function wire(socket: Socket): Wire {
   let text = '';
   let over = false;
   let error: NodeJS.ErrnoException | undefined;
