@@ -7,7 +7,7 @@ export default {
   // These need a container engine: npm run test:containers.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/containers/', '<rootDir>/local-cloud/test/containers/'],
   // The local cloud as it was written, not as it was built last.
-  testEnvironmentOptions: { exportConditions: ['workbench-source', 'node', 'node-addons'] },
+  testEnvironmentOptions: { customExportConditions: ['workbench-source', 'node', 'node-addons'] },
   // Much of it waits, for processes and for time to pass: no core is to be left idle.
   maxWorkers: 2 * availableParallelism(),
   maxConcurrency: 5,
