@@ -20,6 +20,8 @@ export async function callController(
   const answer = await fetch(`${url}/workbenches${path}?user_id=${user}`, {
     method,
     headers: {
+      // A kept connection may be closed for its idleness in the moment in which it is used again.
+      Connection: 'close',
       ...(key === undefined ? {} : { 'Idempotency-Key': key }),
       ...(body ? { 'Content-Type': 'application/json' } : {}),
     },
