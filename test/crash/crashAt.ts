@@ -1,5 +1,5 @@
 import { lastAnswer } from '../support/eventually.ts';
-import { collectViolations } from '../support/invariants.ts';
+import { lastingViolations } from '../support/invariants.ts';
 import type { Answer } from './callApi.ts';
 import type { Lane, Phase } from './Lane.ts';
 import { type Ending, list, type Scenario, type Subject } from './scenarios.ts';
@@ -46,7 +46,7 @@ export async function crashAt(
   if (!(await lane.recover())) violations.push('never settled');
   violations.push(...(await endingFaults(lane, scenario, subject, { answer, retried })));
   delete lane.capacity.tasks;
-  violations.push(...(await collectViolations(lane.cloud)));
+  violations.push(...(await lastingViolations(lane.cloud)));
   return call === undefined && violations.length === 0
     ? undefined
     : { scenario: scenario.name, at, phase, call: call ?? '-', violations };

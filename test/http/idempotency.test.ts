@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { callController } from '../support/callController.ts';
 import { eventually } from '../support/eventually.ts';
-import { collectViolations, isPurge, isSettled, startWatchedCloud, type WatchedCloud } from '../support/invariants.ts';
+import { isPurge, isSettled, lastingViolations, startWatchedCloud, type WatchedCloud } from '../support/invariants.ts';
 import { startController, type TestController } from '../support/startController.ts';
 
 let world: WatchedCloud;
@@ -21,7 +21,7 @@ const create = (controller: number, key: string, options: { user?: string; body?
 const records = () => world.cloud.look().accessPoints.map(({ id }) => id.slice(5));
 const expectSettled = async (count: number) => {
   await eventually(() => isSettled(world.cloud) && records().length === count, Boolean);
-  expect(await collectViolations(world)).toEqual([]);
+  expect(await lastingViolations(world)).toEqual([]);
 };
 
 describe('creating with an Idempotency-Key', () => {
@@ -163,7 +163,7 @@ describe('creating without a key', () => {
       );
       expect(listed.items.map(({ workbench_id: id }) => id).sort()).toEqual(records().sort());
       if (answer.status === 201) expect(records()).toEqual([answer.item?.workbench_id]);
-      expect(await collectViolations(world)).toEqual([]);
+      expect(await lastingViolations(world)).toEqual([]);
     },
   );
 });

@@ -124,7 +124,7 @@ describe('users who ask at once and come back as told', () => {
       ),
       { numRuns: 40 },
     );
-  }, 120_000);
+  });
 
   test('with nothing throttled wait for nobody', async () => {
     const service = createService(1_000, 1_000);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { callController } from '../support/callController.ts';
 import { eventually } from '../support/eventually.ts';
-import { collectViolations, isSettled, startWatchedCloud, type WatchedCloud } from '../support/invariants.ts';
+import { isSettled, lastingViolations, startWatchedCloud, type WatchedCloud } from '../support/invariants.ts';
 import { startController, type TestController } from '../support/startController.ts';
 
 const SCARCE = /^(Register|Deregister)TaskDefinition$/;
@@ -57,5 +57,5 @@ test('destroys let creates go first where both draw on one bucket, and come to t
   expect(registered - 3).toBeLessThanOrEqual(1);
   await eventually(() => isSettled(world.cloud) && world.cloud.look().accessPoints.length === 3, Boolean);
   expect(made.filter((name) => name === 'DeregisterTaskDefinition').length).toBeGreaterThanOrEqual(4);
-  expect(await collectViolations(world)).toEqual([]);
+  expect(await lastingViolations(world)).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { callController } from '../support/callController.ts';
 import { eventually } from '../support/eventually.ts';
-import { collectViolations, isAlive, isSettled, startWatchedCloud, type WatchedCloud } from '../support/invariants.ts';
+import { isAlive, isSettled, lastingViolations, startWatchedCloud, type WatchedCloud } from '../support/invariants.ts';
 import { startController, type TestController } from '../support/startController.ts';
 
 let world: WatchedCloud;
@@ -47,7 +47,7 @@ test('two versions start the same workbench at once: one task, which both adopt'
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
   await settled();
   expect(world.cloud.look().tasks.length - tasks).toBe(1);
-  expect(await collectViolations(world)).toEqual([]);
+  expect(await lastingViolations(world)).toEqual([]);
 });
 
 test('a start that one version sent to ECS, and could not write down, is adopted by the other', async () => {
@@ -61,7 +61,7 @@ test('a start that one version sent to ECS, and could not write down, is adopted
   expect([lost.status, adopted.status]).toEqual([503, 200]);
   await settled();
   expect(world.cloud.look().tasks.length - tasks).toBe(1);
-  expect(await collectViolations(world)).toEqual([]);
+  expect(await lastingViolations(world)).toEqual([]);
 });
 
 test('a start registers a definition only where the last one is of another version', async () => {

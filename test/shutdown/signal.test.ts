@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Build, buildController } from '../crash/buildController.ts';
 import { eventually } from '../support/eventually.ts';
-import { collectViolations, isSettled, startWatchedCloud, type WatchedCloud } from '../support/invariants.ts';
+import { isSettled, lastingViolations, startWatchedCloud, type WatchedCloud } from '../support/invariants.ts';
 import { startController } from '../support/startController.ts';
 
 let build: Build;
@@ -101,7 +101,7 @@ test('SIGTERM under load: every accepted request is answered, the process ends, 
 
   const successor = await startController(world.cloud.url);
   await eventually(() => isSettled(world.cloud), Boolean);
-  expect(await collectViolations(world)).toEqual([]);
+  expect(await lastingViolations(world)).toEqual([]);
   const there = new Set(world.cloud.look().accessPoints.map(({ id }) => id.slice(5)));
   expect(made.filter(({ id }) => !there.has(id))).toEqual([]);
   await successor.close();

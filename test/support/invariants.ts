@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { AccessPoint, CloudSight, LocalCloud, LocalCloudOptions, OnCall } from '@workbench/local-cloud';
 import { startTestCloud, type TestCloud } from '../../local-cloud/test/support/startTestCloud.ts';
 import { purgeCommand } from '../../src/aws/taskDefinition.ts';
+import { lastAnswer } from './eventually.ts';
 import { createScriptedRuntime, type ScriptedRuntime } from './scriptedRuntime.ts';
 
 /*
@@ -128,6 +129,16 @@ export async function collectViolations(
     if (!used.has(join(home, name))) found.push(`(d) the data in ${name} belong to no workbench`);
   }
   return found;
+}
+
+/** The same of what is still under way, or has to settle: faults count if they stay. */
+export async function lastingViolations(
+  watched: Readonly<{ cloud: LocalCloud; violations?: readonly string[] }>,
+): Promise<string[]> {
+  return await lastAnswer(
+    async () => (isSettled(watched.cloud) ? await collectViolations(watched) : ['something is still under way']),
+    (found) => found.length === 0 || found.some((one) => watched.violations?.includes(one)),
+  );
 }
 
 /** Nothing of the stack is under way: no start or destroy outstanding, no task between up and down, nothing orphaned. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { eventually } from '../../support/eventually.ts';
-import { collectViolations, isSettled } from '../../support/invariants.ts';
+import { isSettled, lastingViolations } from '../../support/invariants.ts';
 import type { State } from './State.ts';
 import { openWorld, type World } from './World.ts';
 
@@ -60,7 +60,7 @@ async function leaves(state: State): Promise<void> {
     expect([200, 404]).toContain(destroyed.status);
   });
   await eventually(() => isSettled(cloud) && cloud.look().accessPoints.length === 0, Boolean);
-  expect(await collectViolations({ cloud, violations: state.doubled ? [] : world.cloud.violations })).toEqual([]);
+  expect(await lastingViolations({ cloud, violations: state.doubled ? [] : world.cloud.violations })).toEqual([]);
 }
 
 async function each(ids: readonly string[], act: (id: string) => Promise<void>): Promise<void> {
