@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { eventually, PATIENCE_MS } from '../support/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { answering, client, ok, rawTask, type Wire } from './raw.ts';
 import { closeAll, front, send, workbenchPath } from './servers.ts';
 import { StrictParser } from './strictParser.ts';
