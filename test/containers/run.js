@@ -23,7 +23,7 @@ if (rest.includes('--reachable')) {
 /** @returns {Promise<string | undefined>} */
 async function engineTrouble() {
   try {
-    await new Docker({ timeout: 10_000 }).ping();
+    await new Docker({ timeout: 30_000 }).ping();
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

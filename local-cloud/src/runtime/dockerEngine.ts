@@ -13,7 +13,8 @@ export type ContainerEngine = Readonly<{
   reportsMemoryKills: boolean;
 }>;
 
-const patienceMs = 5_000;
+/** A busy engine takes seconds; one that is not there says so at once. */
+const patienceMs = 30_000;
 
 /** Finds the engine where `DOCKER_HOST` says, or at the default socket. @throws RuntimeUnavailableError */
 export async function connectToEngine(): Promise<ContainerEngine> {
