@@ -6,7 +6,7 @@ import type { TaskSocket } from './TaskSocket.ts';
 export interface Upload {
   /** The task reads again. */
   resume(): void;
-  /** @returns whether all of it has been sent; if not, the rest is read and dropped */
+  /** @returns whether all of it has been sent; what else comes is the server's to drop */
   stop(): boolean;
 }
 
@@ -39,7 +39,6 @@ export function passUpload(request: IncomingMessage, framing: Framing, socket: T
     stop() {
       request.removeListener('data', pass);
       request.removeListener('end', end);
-      if (!whole) request.resume();
       return whole;
     },
   };

@@ -28,7 +28,8 @@ export interface Opening {
 export function tunnel({ request, socket, head, headers, upstream, onFailure }: Opening, task: TaskSocket): void {
   // One that follows an answered request has the limit of an idle connection.
   socket.setTimeout(0);
-  socket.once('close', () => task.destroy());
+  const leave = () => task.destroy();
+  socket.once('close', leave);
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);
@@ -57,7 +58,7 @@ export function tunnel({ request, socket, head, headers, upstream, onFailure }: 
         fail(error);
         return;
       }
-      if (switched) join(switched);
+      if (switched) open(switched);
     },
     drain: () => undefined,
     gone(error) {
@@ -78,18 +79,25 @@ export function tunnel({ request, socket, head, headers, upstream, onFailure }: 
     onFailure(error instanceof Error ? error : new Error(String(error)));
   }
 
-  function join(answer: readonly string[]): void {
+  function open(answer: readonly string[]): void {
     response.detachSocket(socket);
     task.release();
     socket.write(switching(answer, upstream), 'latin1');
     if (parser.rest.length > 0) socket.write(parser.rest);
     // Not a byte before: a task that did not switch would read on, and take them for another request.
     if (head.length > 0) task.write(head);
-    socket.once('end', () => task.destroySoon());
-    task.once('close', () => socket.destroySoon());
-    socket.pipe(task);
-    task.pipe(socket);
+    socket.removeListener('close', leave);
+    join(socket, task);
   }
+}
+
+/** By itself, so that sockets that are open for days keep nothing of their opening. */
+function join(socket: Socket, task: TaskSocket): void {
+  socket.once('close', () => task.destroy());
+  socket.once('end', () => task.destroySoon());
+  task.once('close', () => socket.destroySoon());
+  socket.pipe(task);
+  task.pipe(socket);
 }
 
 /** What may become a tunnel. */

@@ -181,9 +181,12 @@ describe('what comes from the task', () => {
     await client(entry, get()).until('ok');
 
     connections[0]?.send('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil');
-    await connections[0]?.ended;
+    let answers = '';
+    for (let round = 0; round < 2_000 && connections.length === 1; round++) {
+      answers += await client(entry, get()).until(/ok|evil/);
+    }
 
-    expect(await client(entry, get()).until(/ok|evil/)).toContain('ok');
+    expect(answers).not.toContain('evil');
     expect(connections.length).toBe(2);
   });
 
