@@ -290,25 +290,33 @@ describe('an upload', () => {
   });
 
   test('that stands still is given up; one that gets on takes as long as it takes', async () => {
-    const { port } = await rawTask(
-      (task) =>
-        void task.until('end').then(
-          () => task.send(ok),
-          () => undefined,
-        ),
-    );
-    const { port: entry } = await front(port, {}, { uploadStallMs: 400 });
-    const slow = client(entry, post('Content-Length: 43\r\n'));
+    const { port, connections } = await rawTask((task) => {
+      void task.until('end').then(
+        () => task.send(ok),
+        () => undefined,
+      );
+    });
+    const { port: entry } = await front(port, {}, { uploadStallMs: 300 });
     const still = client(entry, post('Content-Length: 43\r\n', 'x'));
+    let givenUp = false;
+    void still.ended.then(() => {
+      givenUp = true;
+    });
+    const slow = client(entry, post('Transfer-Encoding: chunked\r\n'));
 
-    for (let sent = 0; sent < 40; sent++) {
-      slow.send('x');
-      await new Promise((resolve) => setTimeout(resolve, 25));
+    for (let sent = 1; !givenUp; sent++) {
+      slow.send('1\r\ny\r\n');
+      const arrived = () =>
+        connections
+          .map((one) => one.text())
+          .join('')
+          .split('\r\ny').length > sent;
+      await eventually(arrived, Boolean);
     }
-    slow.send('end');
+    slow.send('3\r\nend\r\n0\r\n\r\n');
 
     expect(await slow.until('\r\n\r\nok')).toContain('200 OK');
-    expect((await still.ended).text).toContain('HTTP/1.1 408 ');
+    expect(still.text()).toContain('HTTP/1.1 408 ');
   });
 });
 
