@@ -15,7 +15,8 @@ export const VISIBILITY_MS = 50;
 
 const pace: Partial<Timings> = {
   visibilityGraceMs: 1_500,
-  answerWithinMs: PATIENCE_MS,
+  launchWithinMs: PATIENCE_MS,
+  undoneWithinMs: PATIENCE_MS,
   forgottenAfterMs: 200,
   sweepEveryMs: 300,
   purgePatienceMs: 1_000,
