@@ -5,7 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import { AuthenticationError } from '../lib/errors.ts';
 import { isUserId } from '../workbench/model/userText.ts';
 import { anyone, type Identity } from './identity.ts';
-import { TokenCache } from './TokenCache.ts';
+import { TokenCache } from '../access/TokenCache.ts';
 
 export type AuthenticationConfig = Readonly<{
   staticKey: string | undefined;

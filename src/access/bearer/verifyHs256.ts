@@ -1,0 +1,38 @@
+import jsonwebtoken from 'jsonwebtoken';
+import { AuthenticationError } from '../../lib/errors.ts';
+import type { Identity } from '../Identity.ts';
+import { isUserId } from '../isUserId.ts';
+
+/**
+ * Reads a token that was signed with the shared key.
+ *
+ * @param userClaim the claim that names the only user it acts for; undefined: it acts for all
+ * @throws AuthenticationError
+ */
+export function verifyHs256(token: string, key: string, userClaim: string | undefined): Identity {
+  const payload = verified(token, key);
+  const expiresAt = payload.exp * 1000;
+  if (!userClaim) return { kind: 'jwt', operator: true, expiresAt };
+  const user: unknown = payload[userClaim];
+  if (!isUserId(user)) throw invalid(`The token needs the claim "${userClaim}" with the user it acts for`);
+  return { kind: 'jwt', operator: false, userId: user, expiresAt };
+}
+
+function verified(token: string, key: string): jsonwebtoken.JwtPayload & { exp: number } {
+  let payload: string | jsonwebtoken.JwtPayload;
+  try {
+    payload = jsonwebtoken.verify(token, key, { algorithms: ['HS256'] });
+  } catch (cause) {
+    const expired = cause instanceof jsonwebtoken.TokenExpiredError;
+    throw invalid(expired ? 'The token has expired; get a new one' : 'The token is not valid', cause);
+  }
+  // JSON can say 1e999, which is no date.
+  if (typeof payload === 'string' || !Number.isFinite(payload.exp)) {
+    throw invalid('The token needs an "exp" claim in the future');
+  }
+  return { ...payload, exp: Number(payload.exp) };
+}
+
+function invalid(message: string, cause?: unknown): AuthenticationError {
+  return new AuthenticationError(message, { code: 'invalid_token', cause });
+}

@@ -1,0 +1,27 @@
+/**
+ * Every value of a name, in the order sent: a page of a sibling may have put its own in front (longer paths come first).
+ *
+ * @param cookie the header, as it came
+ */
+export function cookieValues(cookie: string | undefined, name: string): readonly string[] {
+  if (cookie === undefined || !cookie.includes(name)) return [];
+  return cookie.split(';').flatMap((pair) => {
+    const [its, value] = nameAndValue(pair);
+    return its === name ? [value] : [];
+  });
+}
+
+/** The header without some cookies, byte for byte as it came otherwise; undefined if nothing is left. */
+export function withoutCookies(cookie: string, unwanted: (name: string) => boolean): string | undefined {
+  const pairs = cookie.split(';');
+  const kept = pairs.filter((pair) => !unwanted(nameAndValue(pair)[0]));
+  if (kept.length === pairs.length) return cookie;
+  const rest = kept.join(';').replace(/^[ \t]+/, '');
+  return rest === '' ? undefined : rest;
+}
+
+/** A pair without `=` is a value without a name; readers differ in which it is, and a name is what could do harm. */
+export function nameAndValue(pair: string): readonly [name: string, value: string] {
+  const [, name = '', value = ''] = /^[ \t]*=?([^=]*?)[ \t]*(?:=[ \t]*(.*?)[ \t]*)?$/s.exec(pair) ?? [];
+  return [name, value];
+}

@@ -1,0 +1,49 @@
+import { isOurCookie } from '../cookies/cookieNames.ts';
+import { withoutCookies } from '../cookies/readCookies.ts';
+
+/** What login proxies in front of us tell the application behind them: it is not for whoever runs a workbench. */
+const ofLoginProxies =
+  /^(?:x-amzn-oidc-.*|x-auth-request-.*|x-forwarded-(?:access-token|user|email|groups|preferred-username)|x-workbench-.*|remote-(?:user|groups|email|name))$/;
+const ofProxies = /^(?:forwarded|x-real-ip|x-original-.*|x-forwarded-.*)$/;
+const cookiesOfLoginProxies = /^(?:AWSELBAuthSessionCookie-.*|_oauth2_proxy.*)$/;
+
+export type TaskHeaderRules = Readonly<{
+  userId: string | undefined;
+  stripAuthorization: boolean;
+  /** The address at the other end of the connection. */
+  peer: string;
+  /** Whether that is a proxy whose word counts (`WB_TRUSTED_PROXIES`). */
+  trusted: boolean;
+  /** What browsers see, from `WB_BASE_URL`: never from a stranger. */
+  seen: Readonly<{ scheme: string; host: string; prefix: string }>;
+}>;
+
+/**
+ * What a task gets to see of a request's headers. The rest stays byte for byte, duplicates included.
+ *
+ * @param raw node's flat list: names and values in turn
+ */
+export function headersForTask(raw: readonly string[], rules: TaskHeaderRules): string[] {
+  const passed: string[] = [];
+  const forwardedFor: string[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const [spelled = '', value = ''] = [raw[index], raw[index + 1]];
+    // CGI and WSGI applications can't tell `X_Forwarded_User` from the real one (CVE-2025-64484).
+    const name = spelled.toLowerCase().replaceAll('_', '-');
+    if (ofLoginProxies.test(name) || (name === 'authorization' && rules.stripAuthorization)) continue;
+    if (name === 'x-forwarded-for' && rules.trusted) forwardedFor.push(value);
+    if (ofProxies.test(name)) continue;
+    const kept = name === 'cookie' ? withoutCookies(value, isNoneOfTheTasks) : value;
+    if (kept !== undefined) passed.push(spelled, kept);
+  }
+  const { scheme, host, prefix } = rules.seen;
+  passed.push('X-Forwarded-For', [...forwardedFor, rules.peer].join(', '));
+  passed.push('X-Forwarded-Proto', scheme, 'X-Forwarded-Host', host);
+  if (prefix !== '') passed.push('X-Forwarded-Prefix', prefix);
+  if (rules.userId !== undefined) passed.push('X-Workbench-User', rules.userId);
+  return passed;
+}
+
+function isNoneOfTheTasks(name: string): boolean {
+  return isOurCookie(name) || cookiesOfLoginProxies.test(name);
+}
