@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { CompactSign, exportSPKI, type JWTPayload } from 'jose';
+import { CompactSign, exportSPKI } from 'jose';
+import type { Claims } from '../../src/access/bearer/accessToken.ts';
 import { createAuthenticator } from '../../src/access/bearer/createAuthenticator.ts';
 import { createVerifyAccessToken } from '../../src/access/bearer/verifyAccessToken.ts';
 import { createProvider } from '../../src/access/provider/createProvider.ts';
@@ -45,7 +46,7 @@ describe('an access token of the provider', () => {
     expect(await verify(await other.token())).toMatchObject({ userId: 'ann' });
   });
 
-  test.each<[string, JWTPayload, Record<string, unknown>]>([
+  test.each<[string, Claims, Record<string, unknown>]>([
     ['Keycloak’s, whatever its header says', {}, { typ: undefined }],
     ['RFC 9068’s', { typ: undefined }, { typ: 'at+jwt' }],
     ['RFC 9068’s in full', { typ: undefined, nonce: 'n' }, { typ: 'application/AT+JWT' }],
@@ -64,7 +65,7 @@ describe('an access token of the provider', () => {
     expect(await verifier()(await issuer.token(dates, header))).toMatchObject({ userId: 'ann' });
   });
 
-  test.each<[string, JWTPayload, Record<string, unknown>, RegExp]>([
+  test.each<[string, Claims, Record<string, unknown>, RegExp]>([
     ['of another issuer', { iss: `${ISSUER}/` }, {}, /another issuer: its "iss" must be https:\/\/id/],
     [
       'for another audience',
@@ -135,14 +136,14 @@ describe('an access token of the provider', () => {
 });
 
 describe('the user claim', () => {
-  test.each<[string, JWTPayload, unknown]>([
+  test.each<[string, Claims, unknown]>([
     ['preferred_username', { preferred_username: 'annie' }, { userId: 'annie', subject: 'ann' }],
     ['email', { email: 'ann@example.com', email_verified: true }, { userId: 'ann@example.com' }],
   ])('may be %s', async (userClaim, claims, expected) => {
     expect(await verifier({ userClaim })(await issuer.token(claims))).toMatchObject(expected as object);
   });
 
-  test.each<[string, JWTPayload]>([
+  test.each<[string, Claims]>([
     ['says no', { email_verified: false }],
     ['says yes as text', { email_verified: 'true' }],
     ['is missing', {}],
@@ -154,7 +155,7 @@ describe('the user claim', () => {
 
 describe('the operator role', () => {
   const roles = ['operator'];
-  test.each<[string, JWTPayload, boolean]>([
+  test.each<[string, Claims, boolean]>([
     ['of the realm', { realm_access: { roles } }, true],
     ['of our audience’s client', { resource_access: { workbenches: { roles } } }, true],
     ['of our own client', { resource_access: { web: { roles } } }, true],

@@ -1,4 +1,4 @@
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { fakeClock } from './fakeClock.ts';
 
 export const ISSUER = 'https://id.example.com/realms/main';
@@ -52,7 +52,7 @@ export async function testIssuer(clock: ReturnType<typeof fakeClock>) {
       return Response.json({ keys: await Promise.all(jwks) });
     },
     /** An access token as Keycloak makes them; what is given replaces or, undefined, removes. */
-    token: async (claims: JWTPayload = {}, header: Record<string, unknown> = {}): Promise<string> => {
+    token: async (claims: Record<string, unknown> = {}, header: Record<string, unknown> = {}): Promise<string> => {
       const { kid, alg, privateKey } = current();
       const payload = {
         iss: ISSUER,
