@@ -1,6 +1,6 @@
 import * as oidc from 'openid-client';
 import type { Clock } from '../../lib/clock.ts';
-import { AuthenticationError, UnavailableError } from '../../lib/errors.ts';
+import { AuthenticationError, UnavailableError, UpstreamError } from '../../lib/errors.ts';
 import { userFrom } from '../bearer/accessToken.ts';
 import type { VerifyAccessToken } from '../bearer/verifyAccessToken.ts';
 import { controllerCookies } from '../cookies/cookieNames.ts';
@@ -19,7 +19,7 @@ export type Login = Readonly<{
   begin(next: string): Promise<Readonly<{ location: string; cookies: readonly string[] }>>;
   /**
    * @param search of the URL that the provider sent the browser back to
-   * @throws AuthenticationError, UnavailableError
+   * @throws AuthenticationError, UnavailableError, UpstreamError
    */
   finish(search: string, cookie: string | undefined): Promise<LoggedIn>;
   /** Where the browser logs out of the provider too; undefined if that has no such place. */
@@ -122,6 +122,11 @@ export function createLogin(dependencies: Dependencies): Login {
 const outages: ReadonlySet<string> = new Set(['OAUTH_TIMEOUT', 'OAUTH_RESPONSE_IS_NOT_CONFORM']);
 
 function whyNotLoggedIn(cause: unknown): Error {
+  if (cause instanceof oidc.WWWAuthenticateChallengeError || isOurFault(cause)) {
+    const message =
+      'The identity provider refuses this controller; its operator has to check the client’s id and secret';
+    return new UpstreamError(message, { code: 'provider_refused', cause });
+  }
   const refused =
     cause instanceof oidc.AuthorizationResponseError ||
     cause instanceof oidc.ResponseBodyError ||
@@ -130,8 +135,10 @@ function whyNotLoggedIn(cause: unknown): Error {
     const context = { code: 'login_refused', cause };
     return new AuthenticationError('The identity provider did not confirm this login; begin again', context);
   }
-  return new UnavailableError('The identity provider does not answer; try again', {
-    code: 'provider_unavailable',
-    cause,
-  });
+  const context = { code: 'provider_unavailable', cause };
+  return new UnavailableError('The identity provider does not answer; try again', context);
+}
+
+function isOurFault(cause: unknown): boolean {
+  return cause instanceof oidc.ResponseBodyError && ['invalid_client', 'unauthorized_client'].includes(cause.error);
 }
