@@ -19,13 +19,12 @@ type Options = Readonly<{
 }>;
 
 /** Its warnings are for those who would run it in production. */
-async function quietly<T>(work: () => Promise<T>): Promise<T> {
-  const { warn } = console;
-  console.warn = () => undefined;
-  try {
-    return await work();
-  } finally {
-    console.warn = warn;
+function silenceProvider(): void {
+  for (const level of ['info', 'warn'] as const) {
+    const write = console[level].bind(console);
+    console[level] = (...line: unknown[]) => {
+      if (!String(line[0]).startsWith('oidc-provider ')) write(...line);
+    };
   }
 }
 
@@ -43,10 +42,11 @@ export async function startProvider({ publicUrl, roles = {}, claims = () => ({})
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { Provider } = await quietly(() => import('oidc-provider'));
-  let provider = await create(issuer, await freshKeys('first'));
+  silenceProvider();
+  const { Provider } = await import('oidc-provider');
+  let provider = create(issuer, await freshKeys('first'));
 
-  function create(ownIssuer: string, jwks: JWKS): Promise<Provider> {
+  function create(ownIssuer: string, jwks: JWKS): Provider {
     const configuration: Configuration = {
       jwks,
       clients: [
@@ -70,6 +70,14 @@ export async function startProvider({ publicUrl, roles = {}, claims = () => ({})
       features: {
         devInteractions: { enabled: false },
         backchannelLogout: { enabled: true },
+        rpInitiatedLogout: {
+          logoutSource: (context, form) => {
+            context.body = `${form}<button form="op.logoutForm" name="logout" value="yes">Log out</button>`;
+          },
+          postLogoutSuccessSource: (context) => {
+            context.body = 'Logged out';
+          },
+        },
         resourceIndicators: {
           enabled: true,
           defaultResource: () => `urn:${AUDIENCE}`,
@@ -96,6 +104,8 @@ export async function startProvider({ publicUrl, roles = {}, claims = () => ({})
           },
         },
       },
+      // Its own way with addresses would refuse to tell this machine of logouts.
+      fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined } as RequestInit),
       // Nobody is asked whether they agree.
       loadExistingGrant: async (context) => {
         const { client, session, provider: own } = context.oidc;
@@ -107,7 +117,7 @@ export async function startProvider({ publicUrl, roles = {}, claims = () => ({})
         return grant;
       },
     };
-    return quietly(async () => new Provider(ownIssuer, configuration));
+    return new Provider(ownIssuer, configuration);
   }
 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -119,7 +129,7 @@ export async function startProvider({ publicUrl, roles = {}, claims = () => ({})
     issuer,
     /** Signs with another key from now on; the old one is gone, and so is who was logged in. */
     rotate: async () => {
-      provider = await create(issuer, await freshKeys('second'));
+      provider = create(issuer, await freshKeys('second'));
     },
     close: async () => {
       server.close();
