@@ -167,6 +167,7 @@ describe('a service worker’s scope', () => {
     [PREFIX, false],
     [`${PREFIX}/`, true],
     [`${PREFIX}/lab/`, true],
+    [`/?${PREFIX}/`, false],
     [`${PREFIX}/..`, false],
     [`${PREFIX}/%2e%2e/`, false],
     ['http://[', false],

@@ -63,6 +63,8 @@ describe('a host in subdomain mode', () => {
     [`${WID}.x.wb.example.net`, { base: SUB }, 'foreign'],
     ['other.localhost', { base: LOCAL, authenticated: false }, 'foreign'],
     [`${WID}.wb.example.net.evil.com`, { base: SUB, authenticated: false }, 'foreign'],
+    // As long as ours.
+    [`${WID}.xx.example.net`, { base: SUB, authenticated: false }, 'foreign'],
     [`evil${WID}.wb.example.net`, { base: SUB }, 'foreign'],
     ['api-wb.example.com', { base: DASH, publicUrl: 'https://api-wb.example.com' }, 'controller'],
     ['wb.example.net', { base: SUB }, 'controller'],

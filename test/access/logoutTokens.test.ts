@@ -75,6 +75,8 @@ describe('a logout token', () => {
     await verify(once);
     await expect(verify(once)).rejects.toMatchObject({ message: /used before/ });
     clock.pass(2 * MINUTE + 20_000);
+    // The next one makes room for itself.
+    await verify(await token());
     await expect(verify(once)).rejects.toMatchObject({ message: /used before/ });
     clock.pass(20_000);
     await expect(verify(once)).rejects.toMatchObject({ message: /is not valid/ });

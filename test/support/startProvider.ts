@@ -105,7 +105,7 @@ export async function startProvider({ publicUrl, roles = {}, claims = () => ({})
         },
       },
       // Its own way with addresses would refuse to tell this machine of logouts.
-      fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined } as RequestInit),
+      fetch: (url, { dispatcher: _itsOwn, ...options } = {}) => fetch(url, options),
       // Nobody is asked whether they agree.
       loadExistingGrant: async (context) => {
         const { client, session, provider: own } = context.oidc;

@@ -24,7 +24,6 @@ export function createVerifyAccessToken(
         algorithms: ALGORITHMS,
         issuer: rules.issuer,
         audience: rules.audience,
-        requiredClaims: ['exp'],
         clockTolerance: SKEW_S,
         currentDate: new Date(now),
       });
