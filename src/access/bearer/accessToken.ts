@@ -1,6 +1,6 @@
 import { AuthenticationError } from '../../lib/errors.ts';
+import { isUserId } from '../../workbench/userText.ts';
 import type { Identity } from '../Identity.ts';
-import { isUserId } from '../isUserId.ts';
 
 export type AccessTokenRules = Readonly<{
   issuer: string;
@@ -45,7 +45,7 @@ export function userFrom(payload: Claims, userClaim: string): string {
       'The token has no "sub". In Keycloak, give the client the scope "basic", which maps it since version 25',
     );
   }
-  if (!isUserId(user)) {
+  if (typeof user !== 'string' || !isUserId(user)) {
     const needed = `The token needs the claim "${userClaim}" with the user it acts for`;
     throw invalid(`${needed}: 1 to 128 printable ASCII characters`);
   }

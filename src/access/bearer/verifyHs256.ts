@@ -1,7 +1,7 @@
 import jsonwebtoken from 'jsonwebtoken';
 import { AuthenticationError } from '../../lib/errors.ts';
+import { isUserId } from '../../workbench/userText.ts';
 import type { Identity } from '../Identity.ts';
-import { isUserId } from '../isUserId.ts';
 
 /**
  * Reads a token that was signed with the shared key.
@@ -14,7 +14,8 @@ export function verifyHs256(token: string, key: string, userClaim: string | unde
   const expiresAt = payload.exp * 1000;
   if (!userClaim) return { kind: 'jwt', operator: true, expiresAt };
   const user: unknown = payload[userClaim];
-  if (!isUserId(user)) throw invalid(`The token needs the claim "${userClaim}" with the user it acts for`);
+  if (typeof user !== 'string' || !isUserId(user))
+    throw invalid(`The token needs the claim "${userClaim}" with the user it acts for`);
   return { kind: 'jwt', operator: false, userId: user, expiresAt };
 }
 

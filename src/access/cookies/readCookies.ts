@@ -5,10 +5,8 @@
  */
 export function cookieValues(cookie: string | undefined, name: string): readonly string[] {
   if (cookie === undefined || !cookie.includes(name)) return [];
-  return cookie.split(';').flatMap((pair) => {
-    const [its, value] = nameAndValue(pair);
-    return its === name ? [value] : [];
-  });
+  const pairs = cookie.split(';').filter((pair) => pair.includes(name));
+  return pairs.map(nameAndValue).flatMap(([its, value]) => (its === name ? [value] : []));
 }
 
 /** The header without some cookies, byte for byte as it came otherwise; undefined if nothing is left. */
@@ -22,6 +20,11 @@ export function withoutCookies(cookie: string, unwanted: (name: string) => boole
 
 /** A pair without `=` is a value without a name; readers differ in which it is, and a name is what could do harm. */
 export function nameAndValue(pair: string): readonly [name: string, value: string] {
-  const [, name = '', value = ''] = /^[ \t]*=?([^=]*?)[ \t]*(?:=[ \t]*(.*?)[ \t]*)?$/s.exec(pair) ?? [];
-  return [name, value];
+  const start = pair.search(/[^ \t]/);
+  const begin = pair[start] === '=' ? start + 1 : start;
+  const equals = pair.indexOf('=', begin);
+  if (start < 0) return ['', ''];
+  return equals < 0
+    ? [pair.slice(begin).trim(), '']
+    : [pair.slice(begin, equals).trim(), pair.slice(equals + 1).trim()];
 }
