@@ -15,9 +15,9 @@ visitor.Visitor.prototype.visitStatement = function (statement) {
 const rooms = {
   'main.ts': ['compose.ts', 'config', 'doctor/', 'http/', 'lib/'],
   'compose.ts': ['config', 'localCloud.ts', 'http/', 'gateway/', 'console/', 'access/', 'aws/', 'workbench/', 'lib/'],
-  config: ['workbench/', 'lib/'],
+  config: ['access/', 'workbench/', 'lib/'],
   'localCloud.ts': ['config', 'lib/'],
-  'doctor/': ['config', 'localCloud.ts', 'aws/', 'lib/'],
+  'doctor/': ['config', 'localCloud.ts', 'access/', 'aws/', 'lib/'],
   'http/': ['gateway/', 'access/', 'workbench/', 'lib/'],
   'gateway/': ['access/', 'workbench/', 'lib/'],
   'console/': ['client/', 'access/', 'workbench/', 'lib/'],

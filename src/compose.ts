@@ -1,4 +1,8 @@
 import type { Logger } from 'pino';
+import { createAuthenticator } from './access/bearer/createAuthenticator.ts';
+import { createVerifyAccessToken } from './access/bearer/verifyAccessToken.ts';
+import { originOf, parseBaseUrl } from './access/hosts/baseUrl.ts';
+import { createProvider } from './access/provider/createProvider.ts';
 import { cloudTarget } from './aws/cloudTarget.ts';
 import { createAws } from './aws/createAws.ts';
 import type { Config } from './config.ts';
@@ -6,6 +10,7 @@ import { createGateway, type Gateway } from './gateway/createGateway.ts';
 import { isFromThisMachine } from './gateway/isFromThisMachine.ts';
 import { notAllowed } from './gateway/refusal.ts';
 import { createResolve } from './gateway/resolveWorkbench.ts';
+import { createDoor, type Door } from './http/createDoor.ts';
 import { createHttp } from './http/createHttp.ts';
 import type { App } from './http/createServer.ts';
 import { systemClock } from './lib/clock.ts';
@@ -16,6 +21,7 @@ import { createWorkbenches } from './workbench/createWorkbenches.ts';
 export type Controller = Readonly<{
   app: App;
   gateway: Gateway | undefined;
+  door: Door;
   /** Begins to look for what was left undone. */
   start(): void;
   /** Says goodbye to those who wait for changes. */
@@ -59,7 +65,14 @@ export async function compose(config: Config, settings: ProcessSettings): Promis
   const scope = [target.fileSystemId, config.stack];
   const { service, lister, watch, ...workbenches } = createWorkbenches(aws, { ...config, scope }, context);
 
-  const authenticated = Boolean(config.authentication.staticKey || config.authentication.jwtKey);
+  const { authenticated, oidc } = config;
+  const provider = oidc && createProvider({ issuer: oidc.issuer, clock: systemClock });
+  const verifyAccessToken = provider && oidc && createVerifyAccessToken(provider.key, oidc, systemClock);
+  const authenticator = createAuthenticator(config.authentication, verifyAccessToken, systemClock);
+  const base = parseBaseUrl(config.baseUrl ?? `http://localhost${basePath}`);
+  if (typeof base === 'string') throw new Error(`WB_BASE_URL ${base}`);
+  const workbenchesOrigin = base.mode === 'path' ? originOf(base, '') : undefined;
+  const door = createDoor({ ...config, base, workbenchesOrigin, listenHost: config.host }, logger);
   const gateway = config.gateway
     ? createGateway({
         basePath,
@@ -70,11 +83,13 @@ export async function compose(config: Config, settings: ProcessSettings): Promis
       })
     : undefined;
   const { probe } = aws;
-  const app = createHttp({ service, watch, peek: lister.peek, probe, baseUrl, clock: systemClock, logger }, config);
+  const { peek } = lister;
+  const app = createHttp({ service, watch, peek, probe, authenticator, baseUrl, clock: systemClock, logger }, config);
 
   return {
     app,
     gateway,
+    door,
     start: workbenches.start,
     endWaiting: watch.close,
     async close() {

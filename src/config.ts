@@ -1,16 +1,31 @@
 import { z } from 'zod';
+import {
+  accessFaults,
+  accessTokenRules,
+  accessVariables,
+  emptyKey,
+  isAuthenticated,
+} from './access/accessVariables.ts';
 import { hidesApi } from './configHidesApi.ts';
 import {
   absolutePath,
   bearerToken,
   capacityProviders,
+  cloudOf,
+  clusterName,
   filePath,
+  fileSystemId,
   flag,
+  hasGateway,
   httpUrl,
+  imageName,
   list,
+  logGroup,
   origin,
   port,
+  region,
   roleArn,
+  stackName,
   wholeNumber,
 } from './configValues.ts';
 import { isFargateSize, wrongSizeMessage } from './workbench/model/fargateSizes.ts';
@@ -25,20 +40,19 @@ const variables = z.object({
   RESTAPI_AUTH_STATIC_KEY: bearerToken.optional(),
   RESTAPI_AUTH_JWT_KEY: z.string().optional(),
   RESTAPI_AUTH_JWT_USER_CLAIM: z.string().optional(),
+  RESTAPI_AUTH_OIDC_ISSUER: accessVariables.RESTAPI_AUTH_OIDC_ISSUER,
+  RESTAPI_AUTH_OIDC_AUDIENCE: accessVariables.RESTAPI_AUTH_OIDC_AUDIENCE,
+  RESTAPI_AUTH_OIDC_USER_CLAIM: accessVariables.RESTAPI_AUTH_OIDC_USER_CLAIM,
+  RESTAPI_AUTH_OIDC_OPERATOR_ROLE: accessVariables.RESTAPI_AUTH_OIDC_OPERATOR_ROLE,
+  RESTAPI_PUBLIC_URL: accessVariables.RESTAPI_PUBLIC_URL,
   RESTAPI_CORS_ORIGINS: list.pipe(z.array(origin)).default([]),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   WB_CLOUD: z.enum(['aws', 'local']).optional(),
   AWS_ENDPOINT_URL: httpUrl.optional(),
   AWS_ENDPOINT_URL_ECS: httpUrl.optional(),
   AWS_ENDPOINT_URL_EFS: httpUrl.optional(),
-  AWS_REGION: z
-    .string()
-    .regex(/^[a-z]{2,8}(-[a-z]+)+-\d{1,2}$/, 'must be a Region such as us-west-1')
-    .optional(),
-  ECS_CLUSTER: z
-    .string()
-    .regex(/^(arn:[\w-]+:ecs:[\w-]+:\d{12}:cluster\/)?[\w-]{1,255}$/, 'must be a cluster name or ARN')
-    .optional(),
+  AWS_REGION: region.optional(),
+  ECS_CLUSTER: clusterName.optional(),
   ECS_SUBNETS: list
     .pipe(z.array(z.string()).min(1, 'must name a subnet').max(16, 'must be at most 16 subnets'))
     .optional(),
@@ -47,25 +61,10 @@ const variables = z.object({
   ECS_CAPACITY_PROVIDERS: capacityProviders.default([]),
   ECS_EXECUTION_ROLE_ARN: roleArn.optional(),
   ECS_TASK_ROLE_ARN: roleArn.optional(),
-  WB_LOG_GROUP: z
-    .string()
-    .regex(/^[.\-_/#A-Za-z0-9]{1,512}$/, 'must be a log group name')
-    .optional(),
-  EFS_FILE_SYSTEM_ID: z
-    .string()
-    .regex(
-      /^(arn:[\w-]+:elasticfilesystem:[\w-]+:\d{12}:file-system\/)?fs-[0-9a-f]{8,40}$/,
-      'must be like fs-0123456789abcdef0',
-    )
-    .optional(),
-  WB_STACK: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, _ and -')
-    .default('workbench'),
-  WB_IMAGE: z
-    .string()
-    .regex(/^\S{1,255}$/, 'must be an image name')
-    .default(DEFAULT_IMAGE),
+  WB_LOG_GROUP: logGroup.optional(),
+  EFS_FILE_SYSTEM_ID: fileSystemId.optional(),
+  WB_STACK: stackName.default('workbench'),
+  WB_IMAGE: imageName.default(DEFAULT_IMAGE),
   WB_BOOT_COMMAND: z.string().default('exec /app.sh'),
   WB_CONTAINER_PORT: wholeNumber(1, 65_535).default(3000),
   WB_WORKSPACE_PATH: filePath.default('/home/project'),
@@ -117,16 +116,11 @@ function faultsBetween(given: Given): readonly Fault[] {
   }
   const chosen = shape.WB_CLOUD.safeParse(given['WB_CLOUD']);
   const aws = chosen.success && cloudOf({ WB_CLOUD: chosen.data, ECS_CLUSTER: given['ECS_CLUSTER'] }) === 'aws';
+  // What is not read here is nobody's fault.
+  const ofAccess = accessFaults(given, { aws, gateway: hasGateway(given['WB_GATEWAY'], cloud) });
+  faults.push(...ofAccess.filter(({ variable }) => variable in shape));
   const missing = ['ECS_CLUSTER', 'ECS_SUBNETS', 'EFS_FILE_SYSTEM_ID'].filter((variable) => aws && !given[variable]);
   return [...faults, ...missing.map((variable) => ({ variable, message: 'is needed with WB_CLOUD=aws' }))];
-}
-
-function hasGateway(chosen: string | undefined, cloud: string): boolean {
-  return (chosen ?? (cloud === 'local' ? 'builtin' : 'off')) === 'builtin';
-}
-
-function cloudOf(env: { WB_CLOUD?: 'aws' | 'local' | undefined; ECS_CLUSTER?: string | undefined }): 'aws' | 'local' {
-  return env.WB_CLOUD ?? (env.ECS_CLUSTER ? 'aws' : 'local');
 }
 
 /** What was wrong with the environment: every variable at once. */
@@ -143,25 +137,32 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     Object.entries(environment).flatMap(([name, value]) => (value?.trim() ? [[name, value]] : [])),
   );
   const parsed = variables.safeParse(given);
-  const faults = faultsOf(given, parsed.error?.issues ?? []);
+  const empty = emptyKey(environment);
+  const faults = [...faultsOf(given, parsed.error?.issues ?? []), ...(empty?.kind === 'fault' ? [empty] : [])];
   if (!parsed.success || faults.length > 0) {
     const lines = new Set(faults.map(({ variable, message }) => `  ${variable}: ${message}`));
     throw new ConfigError(`The configuration is wrong:\n${[...lines].join('\n')}\nThe README lists every variable.`);
   }
   const env = parsed.data;
   const cloud = cloudOf(env);
-  const authenticated = Boolean(env.RESTAPI_AUTH_STATIC_KEY || env.RESTAPI_AUTH_JWT_KEY);
+  const authenticated = isAuthenticated(given);
   return Object.freeze({
     port: env.PORT,
     host: env.HOST ?? (authenticated ? undefined : '127.0.0.1'),
     urlPrefix: env.RESTAPI_URL_PREFIX,
+    /** The API's root as browsers see it. */
+    publicUrl: env.RESTAPI_PUBLIC_URL,
     corsOrigins: env.RESTAPI_CORS_ORIGINS,
     logLevel: env.LOG_LEVEL,
+    authenticated,
     authentication: {
       staticKey: env.RESTAPI_AUTH_STATIC_KEY,
       jwtKey: env.RESTAPI_AUTH_JWT_KEY,
       userClaim: env.RESTAPI_AUTH_JWT_USER_CLAIM,
     },
+    oidc: accessTokenRules(env),
+    /** What is allowed, and hardly meant. */
+    warnings: empty?.kind === 'warning' ? [`${empty.variable} ${empty.message}`] : [],
     cloud,
     /** With an endpoint given, the local cloud is somebody else's to run. */
     embedded: cloud === 'local' && !(env.AWS_ENDPOINT_URL || env.AWS_ENDPOINT_URL_ECS || env.AWS_ENDPOINT_URL_EFS),

@@ -17,6 +17,19 @@ export const absolutePath = z
 export const filePath = z
   .string()
   .regex(/^\/[\w./-]*[\w-]$/, 'must be an absolute path of letters, digits and _ . / -');
+export const region = z.string().regex(/^[a-z]{2,8}(-[a-z]+)+-\d{1,2}$/, 'must be a Region such as us-west-1');
+export const clusterName = z
+  .string()
+  .regex(/^(arn:[\w-]+:ecs:[\w-]+:\d{12}:cluster\/)?[\w-]{1,255}$/, 'must be a cluster name or ARN');
+export const logGroup = z.string().regex(/^[.\-_/#A-Za-z0-9]{1,512}$/, 'must be a log group name');
+export const fileSystemId = z
+  .string()
+  .regex(
+    /^(arn:[\w-]+:elasticfilesystem:[\w-]+:\d{12}:file-system\/)?fs-[0-9a-f]{8,40}$/,
+    'must be like fs-0123456789abcdef0',
+  );
+export const stackName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, _ and -');
+export const imageName = z.string().regex(/^\S{1,255}$/, 'must be an image name');
 export const roleArn = z.string().regex(/^arn:[\w-]+:iam::\d{12}:role\/.+$/, 'must be the ARN of an IAM role');
 export const flag = z
   .enum(['true', 'false', '1', '0', 'yes', 'no', 'ENABLED', 'DISABLED'], 'must be true or false')
@@ -52,3 +65,15 @@ export const capacityProviders = list.pipe(
     .refine((all) => all.every(({ weight }) => weight <= 1000), 'must have weights of at most 1000')
     .refine((all) => all.length === 0 || all.some(({ weight }) => weight > 0), 'must have a weight above 0'),
 );
+
+/** Which cloud it is, and whether this port serves the workbenches, where neither is said. */
+export function cloudOf(env: {
+  WB_CLOUD?: 'aws' | 'local' | undefined;
+  ECS_CLUSTER?: string | undefined;
+}): 'aws' | 'local' {
+  return env.WB_CLOUD ?? (env.ECS_CLUSTER ? 'aws' : 'local');
+}
+
+export function hasGateway(chosen: string | undefined, cloud: string): boolean {
+  return (chosen ?? (cloud === 'local' ? 'builtin' : 'off')) === 'builtin';
+}

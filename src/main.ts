@@ -32,7 +32,7 @@ async function run(): Promise<void> {
   const logger = createLogger(config.logLevel, process.stdout.isTTY === true);
   let port = config.port;
   const controller = await compose(config, { logger, nodePath: process.execPath, listeningPort: () => port });
-  const server = createServer(controller.app, controller.gateway, { maxConnections: config.maxConnections });
+  const server = createServer(controller.app, controller.gateway, config, controller.door);
 
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {
@@ -57,10 +57,14 @@ async function run(): Promise<void> {
   }
   port = (server.address() as AddressInfo).port;
   controller.start();
-  const { staticKey, jwtKey } = config.authentication;
-  if (!staticKey && !jwtKey) {
+  for (const warning of config.warnings) logger.warn(warning);
+  if (!config.authenticated) {
     logger.warn(
-      'authentication is OFF: whoever reaches this port acts for every user. Set RESTAPI_AUTH_STATIC_KEY or RESTAPI_AUTH_JWT_KEY',
+      'authentication is OFF: whoever reaches this port acts for every user. Set RESTAPI_AUTH_STATIC_KEY, RESTAPI_AUTH_JWT_KEY or RESTAPI_AUTH_OIDC_ISSUER',
+    );
+    logger.warn(
+      { public_url: config.publicUrl, cors_origins: config.corsOrigins },
+      'so only localhost, IP addresses, HOST and the host of RESTAPI_PUBLIC_URL are served, and pages of none but these and RESTAPI_CORS_ORIGINS: behind a proxy, set RESTAPI_PUBLIC_URL to what browsers open',
     );
   }
   if (config.cloud === 'aws' && !config.taskRoleArn) {

@@ -61,7 +61,11 @@ describe('the configuration of an empty environment', () => {
       corsOrigins: [],
       logLevel: 'info',
       maxConnections: 20_000,
+      publicUrl: undefined,
+      authenticated: false,
       authentication: { staticKey: undefined, jwtKey: undefined, userClaim: undefined },
+      oidc: undefined,
+      warnings: [],
       cloud: 'local',
       embedded: true,
       region: undefined,
@@ -120,7 +124,21 @@ describe('a variable that is set', () => {
         corsOrigins: ['https://a.example', 'http://localhost:3000'],
       },
     ],
-    [{ RESTAPI_CORS_ORIGINS: '*' }, { corsOrigins: ['*'] }],
+    [{ RESTAPI_CORS_ORIGINS: '*', RESTAPI_AUTH_STATIC_KEY: 's' }, { corsOrigins: ['*'] }],
+    [{ RESTAPI_PUBLIC_URL: 'https://api.example/v1/' }, { publicUrl: 'https://api.example/v1' }],
+    [
+      { RESTAPI_AUTH_OIDC_ISSUER: 'https://id.example', RESTAPI_AUTH_OIDC_AUDIENCE: 'workbenches' },
+      {
+        authenticated: true,
+        host: undefined,
+        oidc: { issuer: 'https://id.example', audience: 'workbenches', userClaim: 'sub', operatorRole: undefined },
+      },
+    ],
+    [
+      { RESTAPI_AUTH_STATIC_KEY: ' ' },
+      { warnings: [expect.stringMatching(/^RESTAPI_AUTH_STATIC_KEY is set to nothing/)] },
+    ],
+    [{ RESTAPI_AUTH_STATIC_KEY: '', RESTAPI_AUTH_JWT_KEY: 'k', HOST: '0.0.0.0' }, { authenticated: true }],
     [{ LOG_LEVEL: 'debug' }, { logLevel: 'debug' }],
     [aws, { cloud: 'aws', embedded: false, gateway: false, baseUrl: 'https://cloud.h1st.ai/project' }],
     [aws, { cluster: 'workbenches', subnets: ['subnet-1', 'subnet-2'], fileSystemId: 'fs-0123456789abcdef0' }],
@@ -204,6 +222,10 @@ describe('a variable that is set', () => {
     ['RESTAPI_AUTH_JWT_USER_CLAIM', 'sub'],
     ['RESTAPI_CORS_ORIGINS', 'https://a.example/path'],
     ['RESTAPI_CORS_ORIGINS', 'a.example'],
+    ['RESTAPI_CORS_ORIGINS', '*'],
+    ['RESTAPI_PUBLIC_URL', 'api.example'],
+    ['RESTAPI_AUTH_OIDC_ISSUER', 'http://id.example'],
+    ['RESTAPI_AUTH_OIDC_AUDIENCE', 'without an issuer'],
     ['LOG_LEVEL', 'verbose'],
     ['WB_CLOUD', 'gcp'],
     ['WB_GATEWAY', 'on'],
@@ -308,7 +330,13 @@ describe('a variable set to nothing', () => {
         .concat(['AWS_ENDPOINT_URL', 'ECS_SUBNETS', 'WB_BASE_URL', 'WB_DEFAULT_CPU', 'AWS_REGION', 'WB_LOG_GROUP'])
         .map((variable, index) => [variable, index % 2 ? '' : '  ']),
     );
-    expect(readConfig(empty)).toEqual(readConfig({}));
+    expect(readConfig(empty)).toEqual({ ...readConfig({}), warnings: [expect.any(String)] });
+  });
+
+  test('is a fault where a key was meant to close a door that others reach', () => {
+    expect(named(complaintAbout({ RESTAPI_AUTH_STATIC_KEY: '', HOST: '0.0.0.0' }))).toEqual([
+      'RESTAPI_AUTH_STATIC_KEY',
+    ]);
   });
 
   test('does not satisfy the aws cloud', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AccessTokenRules } from './bearer/accessToken.ts';
 import { parseBaseUrl } from './hosts/baseUrl.ts';
 import { isSafe } from './hosts/isSafe.ts';
 import { parseTrustedProxies } from './hosts/trustedProxies.ts';
@@ -58,6 +59,27 @@ export const accessVariables = {
   WB_FRAME_ANCESTORS: list.pipe(z.array(frameAncestor)).default([]),
   WB_LOGIN_URL: publicUrl.optional(),
 };
+
+type OidcVariables = Pick<
+  z.infer<z.ZodObject<typeof accessVariables>>,
+  | 'RESTAPI_AUTH_OIDC_ISSUER'
+  | 'RESTAPI_AUTH_OIDC_AUDIENCE'
+  | 'RESTAPI_AUTH_OIDC_USER_CLAIM'
+  | 'RESTAPI_AUTH_OIDC_OPERATOR_ROLE'
+> & { RESTAPI_AUTH_OIDC_CLIENT_ID?: string | undefined };
+
+/** Which access tokens pass; undefined: none do. */
+export function accessTokenRules(given: OidcVariables): AccessTokenRules | undefined {
+  const { RESTAPI_AUTH_OIDC_ISSUER: issuer, RESTAPI_AUTH_OIDC_AUDIENCE: audience } = given;
+  if (issuer === undefined || audience === undefined) return undefined;
+  return {
+    issuer,
+    audience,
+    clientId: given.RESTAPI_AUTH_OIDC_CLIENT_ID,
+    userClaim: given.RESTAPI_AUTH_OIDC_USER_CLAIM,
+    operatorRole: given.RESTAPI_AUTH_OIDC_OPERATOR_ROLE,
+  };
+}
 
 type Given = Readonly<Record<string, string | undefined>>;
 export type AccessFault = Readonly<{ variable: string; message: string }>;

@@ -2,13 +2,17 @@ import type { Config } from '../config.ts';
 import { type Finding, ok, warning } from './Finding.ts';
 
 /** What is allowed and yet perhaps not meant. Faults have ended the start before. */
-export function configFindings({ cloud, authentication, baseUrl, region }: Config, baseUrlGiven: boolean): Finding[] {
+export function configFindings(
+  { cloud, authenticated, baseUrl, region, warnings }: Config,
+  baseUrlGiven: boolean,
+): Finding[] {
   const findings = [
     ok('configuration', `every value is in order; cloud: ${cloud}, Region: ${region ?? "the SDK's own"}`),
   ];
+  for (const message of warnings) findings.push(warning('configuration', message, 'It closes no door as it is'));
   if (cloud === 'local') return findings;
-  if (!authentication.staticKey && !authentication.jwtKey) {
-    const remedy = 'Set RESTAPI_AUTH_STATIC_KEY or RESTAPI_AUTH_JWT_KEY';
+  if (!authenticated) {
+    const remedy = 'Set RESTAPI_AUTH_STATIC_KEY, RESTAPI_AUTH_JWT_KEY or RESTAPI_AUTH_OIDC_ISSUER';
     findings.push(warning('authentication', 'it is off: whoever reaches the port acts for every user', remedy));
   }
   if (!baseUrlGiven) {

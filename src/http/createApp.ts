@@ -1,17 +1,19 @@
 import cors from 'cors';
 import express from 'express';
 import type { Logger } from 'pino';
+import type { Authenticator } from '../access/bearer/createAuthenticator.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { accessLog } from './accessLog.ts';
-import { type Authenticator, authenticate } from './authenticate.ts';
+import { authenticate } from './authenticate.ts';
 import type { App } from './createServer.ts';
 import { errorHandler } from './errorHandler.ts';
 import { createFastPoll, type FastPollDependencies } from './fastPoll.ts';
 import { healthRouter, type Probe } from './healthRouter.ts';
 import { jsonBody } from './jsonBody.ts';
+import { meRouter } from './meRouter.ts';
 import { type Middleware, passThrough } from './middleware.ts';
-import { refuseForeignPages } from './refuseForeignPages.ts';
 import { requestId } from './requestId.ts';
+import { safeHeaders } from './safeHeaders.ts';
 import { type RouterDependencies, workbenchesRouter } from './workbenchesRouter.ts';
 
 const exposedHeaders = ['X-Request-Id', 'Retry-After', 'Allow', 'ETag', 'Age'];
@@ -23,7 +25,6 @@ export type AppDependencies = Readonly<{
   logger: Logger;
   urlPrefix: string;
   corsOrigins: readonly string[];
-  authenticated: boolean;
   authenticator: Authenticator;
 }>;
 
@@ -32,7 +33,7 @@ export type AppDependencies = Readonly<{
  * all else is routed by Express.
  */
 export function createApp(dependencies: AppDependencies): App {
-  const { router, peek, probe, logger, urlPrefix, corsOrigins, authenticated, authenticator } = dependencies;
+  const { router, peek, probe, logger, urlPrefix, corsOrigins, authenticator } = dependencies;
   const prefix = urlPrefix || '/';
   const firstSteps: readonly Middleware[] = [
     requestId,
@@ -47,8 +48,7 @@ export function createApp(dependencies: AppDependencies): App {
   app.use(...firstSteps);
   app.use(healthRouter(probe));
   app.use(prefix, healthRouter(probe));
-  if (!authenticated) app.use(refuseForeignPages(corsOrigins));
-  app.use(prefix, authenticate(authenticator), jsonBody, workbenchesRouter(router));
+  app.use(prefix, authenticate(authenticator), jsonBody, meRouter(), workbenchesRouter(router));
   app.use(() => {
     throw new NotFoundError('There is nothing here; the README lists the calls');
   });
@@ -68,12 +68,6 @@ export function createApp(dependencies: AppDependencies): App {
     }
   };
 }
-
-const safeHeaders: Middleware = (_request, response, next) => {
-  response.setHeader('Cache-Control', 'no-store');
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  next();
-};
 
 function corsHeaders(origins: readonly string[]): Middleware {
   return cors({ origin: origins.includes('*') ? '*' : [...origins], exposedHeaders, maxAge: 600 });

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
+import type { Authenticator } from '../access/bearer/createAuthenticator.ts';
 import type { Clock } from '../lib/clock.ts';
-import { type AuthenticationConfig, createAuthenticator } from './authenticate.ts';
 import { createApp } from './createApp.ts';
 import type { App } from './createServer.ts';
 import { EventStreams } from './EventStreams.ts';
@@ -17,6 +17,7 @@ export type HttpDependencies = Pick<EventsDependencies, 'service' | 'watch'> &
   Pick<FastPollDependencies, 'peek'> &
   Readonly<{
     probe: Probe;
+    authenticator: Authenticator;
     /** Of the workbenches, without a trailing slash; known once the server listens. */
     baseUrl: () => string;
     clock: Clock;
@@ -24,15 +25,14 @@ export type HttpDependencies = Pick<EventsDependencies, 'service' | 'watch'> &
   }>;
 
 export type HttpConfig = Readonly<{
-  authentication: AuthenticationConfig;
   urlPrefix: string;
   corsOrigins: readonly string[];
 }>;
 
 /** The API over the domain. */
 export function createHttp(
-  { service, watch, peek, probe, baseUrl, clock, logger }: HttpDependencies,
-  { authentication, urlPrefix, corsOrigins }: HttpConfig,
+  { service, watch, peek, probe, authenticator, baseUrl, clock, logger }: HttpDependencies,
+  { urlPrefix, corsOrigins }: HttpConfig,
 ): App {
   return createApp({
     router: {
@@ -47,7 +47,6 @@ export function createHttp(
     logger,
     urlPrefix,
     corsOrigins,
-    authenticated: Boolean(authentication.staticKey || authentication.jwtKey),
-    authenticator: createAuthenticator(authentication, clock),
+    authenticator,
   });
 }

@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Gateway } from '../gateway/createGateway.ts';
 import { Connections, isAnswered } from './Connections.ts';
+import type { Admission, Door } from './createDoor.ts';
 import { answerLast, answerRaw, linger } from './lastAnswer.ts';
 import { limitBody } from './limitBody.ts';
 import { watchHalfClosed } from './watchHalfClosed.ts';
@@ -37,6 +38,7 @@ const parserFailures: Readonly<Record<string, readonly [status: number, message:
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive'],
 };
 
+const anywhere: Admission = { toWorkbenches: undefined, toApi: undefined };
 const ONE_HOST = 'A request needs exactly one header Host';
 /** Longer than load balancers keep idle connections, so that it is never they who find one closed. */
 const KEEP_ALIVE_MS = 75_000;
@@ -44,7 +46,13 @@ const DEAD_PEER_AFTER_MS = 60_000;
 /** Room for those that are just being told that there is none. */
 const BEING_REFUSED = 1_000;
 
-export function createServer(app: App, gateway: Gateway | undefined, limits: Partial<ServerLimits> = {}): Server {
+/** @param door undefined: any host and any origin may reach everything */
+export function createServer(
+  app: App,
+  gateway: Gateway | undefined,
+  limits: Partial<ServerLimits> = {},
+  door?: Door,
+): Server {
   const { maxConnections, headersWithinMs, bodyWithinMs, uploadStallMs, halfClosedEveryMs } = {
     ...defaults,
     ...limits,
@@ -77,7 +85,8 @@ export function createServer(app: App, gateway: Gateway | undefined, limits: Par
       answerLast(response, 400, ONE_HOST);
       return;
     }
-    const forWorkbench = gateway?.handle(request, response);
+    const { toWorkbenches, toApi } = door?.judge(request, false) ?? anywhere;
+    const forWorkbench = !toWorkbenches && gateway?.handle(request, response);
     if (hasBody) {
       limitBody(request, response, forWorkbench ? { stallMs: uploadStallMs } : { wholeWithinMs: bodyWithinMs });
       // What node ends a connection with after an answer that says so: here the answer may come before the body has.
@@ -88,6 +97,10 @@ export function createServer(app: App, gateway: Gateway | undefined, limits: Par
       };
     }
     if (forWorkbench) return;
+    if (toApi) {
+      door?.turnAway(request, response, toApi);
+      return;
+    }
     if (expectsContinue) response.writeContinue();
     app(request, response, () => {
       // An answer that broke off can only be cut; nothing else gets past the app but what its router finds no path in.
@@ -115,14 +128,18 @@ export function createServer(app: App, gateway: Gateway | undefined, limits: Par
     const connection = connections.of(socket);
     const { latest, refused } = connection;
     if (refused) return;
+    const websocket = /^websocket$/i.test(request.headers.upgrade ?? '');
     if (latest && !isAnswered(connection)) {
       latest.once('close', () => socket.writable && server.emit('upgrade', request, socket, head));
     } else if (facts(request.rawHeaders).hosts !== 1) {
       answerRaw(socket, 400, ONE_HOST);
-    } else if (gateway?.upgrade(request, socket, head)) return;
-    else if (/^websocket$/i.test(request.headers.upgrade ?? '')) {
-      answerRaw(socket, 404, 'There is nothing here that speaks another protocol');
-    } else ignoreUpgrade(server, request, socket, head);
+    } else {
+      const { toWorkbenches } = door?.judge(request, true) ?? anywhere;
+      if (!toWorkbenches && gateway?.upgrade(request, socket, head)) return;
+      if (!websocket) ignoreUpgrade(server, request, socket, head);
+      else if (toWorkbenches) answerRaw(socket, toWorkbenches.status, toWorkbenches.message, {}, toWorkbenches.code);
+      else answerRaw(socket, 404, 'There is nothing here that speaks another protocol');
+    }
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const connection = connections.of(socket);

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Authenticator } from '../access/bearer/createAuthenticator.ts';
 import type { WorkbenchView } from '../workbench/model/WorkbenchView.ts';
-import type { Authenticator } from './authenticate.ts';
+import { actingUser } from './actingUser.ts';
 import type { ItemRenderer } from './ItemRenderer.ts';
-import { actingUser } from './identity.ts';
 import { hasBody } from './jsonBody.ts';
 import { sendItem } from './sendItem.ts';
 
@@ -13,7 +13,7 @@ export type FastPollDependencies = Readonly<{
   /** A user's workbench if memory alone can answer. */
   peek: (userId: string, id: string) => WorkbenchView | undefined;
   renderer: ItemRenderer;
-  authenticator: Authenticator;
+  authenticator: Pick<Authenticator, 'known'>;
   urlPrefix: string;
 }>;
 
@@ -22,14 +22,14 @@ const poll = /^\/workbenches\/([0-9a-f]{8,40})(?:\?user_id=([\w.~-]{1,128}))?$/;
 
 /**
  * The one request that comes ten thousand times a second: a poll of one workbench. It passes by Express's routing and
- * by what has nothing to do for it: health calls, the parsing of bodies, pages that would change something.
+ * by what has nothing to do for it: health calls, the parsing of bodies.
  */
 export function createFastPoll({ peek, renderer, authenticator, urlPrefix }: FastPollDependencies): FastPoll {
   return (request) => {
     const { method, url = '', headers } = request;
     if ((method !== 'GET' && method !== 'HEAD') || hasBody(request) || !url.startsWith(urlPrefix)) return undefined;
     const [, id, wanted] = poll.exec(urlPrefix ? url.slice(urlPrefix.length) : url) ?? [];
-    const identity = id ? authenticator.peek(headers.authorization) : undefined;
+    const identity = id ? authenticator.known(headers.authorization) : undefined;
     if (!id || !identity) return undefined;
     const userId = actingUser(identity, wanted);
     const view = userId === undefined ? undefined : peek(userId, id);

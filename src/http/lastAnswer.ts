@@ -12,10 +12,11 @@ export function answerRaw(
   status: number,
   message: string,
   more: Readonly<Record<string, string>> = {},
+  code?: string,
 ) {
   // Sockets that node has handed over have no such listener, and an error that nobody listens for ends the process.
   socket.on('error', () => socket.destroy());
-  const { body, headers } = lastAnswer(status, message, more);
+  const { body, headers } = lastAnswer(status, message, more, code);
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   linger(socket, `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`);
 }
@@ -39,9 +40,13 @@ export function linger(socket: Duplex, text?: string): void {
   else socket.end(text);
 }
 
-function lastAnswer(status: number, message: string, more: Readonly<Record<string, string>>) {
+function lastAnswer(
+  status: number,
+  message: string,
+  more: Readonly<Record<string, string>>,
+  code = (STATUS_CODES[status] ?? '').toLowerCase().replaceAll(/\W+/g, '_'),
+) {
   const requestId = randomUUID();
-  const code = (STATUS_CODES[status] ?? '').toLowerCase().replaceAll(/\W+/g, '_');
   const body = JSON.stringify(envelope({ code, message }, requestId));
   const headers = {
     'Content-Type': 'application/json; charset=utf-8',

@@ -2,7 +2,8 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { type Fault, InputError } from '../lib/errors.ts';
 import { isNameLength, isPrintable, isUserId } from '../workbench/model/userText.ts';
-import { actingUser, type Identity } from './identity.ts';
+import { actingUser } from './actingUser.ts';
+import { identityOf } from './authenticate.ts';
 
 const printableAscii = (most: number) => new RegExp(`^[\\x20-\\x7e]{1,${most}}$`);
 
@@ -55,10 +56,6 @@ export function readCreate(
 export function checked<T>(faults: readonly Fault[], read: () => T): T {
   if (faults.length > 0) throw new InputError(faults);
   return read();
-}
-
-function identityOf(response: Response): Identity {
-  return response.locals['identity'] as Identity;
 }
 
 export function userOf(request: Request, response: Response): string {

@@ -48,7 +48,7 @@ function message(
   body: string | Buffer = '',
   headers: Readonly<Record<string, string>> = {},
 ) {
-  const all = { Host: 'x', Connection: 'close', 'Content-Length': String(Buffer.byteLength(body)), ...headers };
+  const all = { Host: 'localhost', Connection: 'close', 'Content-Length': String(Buffer.byteLength(body)), ...headers };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   return Buffer.concat([Buffer.from(`${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n`), Buffer.from(body)]);
 }
@@ -258,33 +258,33 @@ describe('a path or a method that there isn’t', () => {
 
 describe('what is hardly HTTP', () => {
   test.each<[string, string, number]>([
-    ['a method that there isn’t', 'FETCH / HTTP/1.1\r\nHost: x\r\n\r\n', 400],
-    ['a target without a slash', 'GET workbenches HTTP/1.1\r\nHost: x\r\n\r\n', 400],
-    ['a target without a path', 'GET //#@? HTTP/1.1\r\nHost: x\r\n\r\n', 400],
-    ['half an address', 'GET http://[::1 HTTP/1.1\r\nHost: x\r\n\r\n', 400],
+    ['a method that there isn’t', 'FETCH / HTTP/1.1\r\nHost: localhost\r\n\r\n', 400],
+    ['a target without a slash', 'GET workbenches HTTP/1.1\r\nHost: localhost\r\n\r\n', 400],
+    ['a target without a path', 'GET //#@? HTTP/1.1\r\nHost: localhost\r\n\r\n', 400],
+    ['half an address', 'GET http://[::1 HTTP/1.1\r\nHost: localhost\r\n\r\n', 400],
     ['no version', 'GET /\r\n\r\n', 404],
-    ['another version', 'GET / HTTP/7.3\r\nHost: x\r\n\r\n', 400],
+    ['another version', 'GET / HTTP/7.3\r\nHost: localhost\r\n\r\n', 400],
     ['TLS', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', 400],
     ['a header without a colon', 'GET / HTTP/1.1\r\nHost x\r\n\r\n', 400],
-    ['a control character in a header', 'GET / HTTP/1.1\r\nHost: x\r\nA: \x01\r\n\r\n', 400],
+    ['a control character in a header', 'GET / HTTP/1.1\r\nHost: localhost\r\nA: \x01\r\n\r\n', 400],
     ['no Host', 'GET /workbenches?user_id=ada HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
-    ['two lengths', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab', 400],
+    ['two lengths', 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab', 400],
     [
       'length and chunks',
-      'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
       400,
     ],
     [
       'a chunk of no size',
-      'POST /workbenches?user_id=ada HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+      'POST /workbenches?user_id=ada HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
       400,
     ],
-    ['headers of 20 KB', `GET / HTTP/1.1\r\nHost: x\r\nA: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
-    ['a URL of 20 KB', `GET /workbenches?user_id=${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
-    ['a proxy’s request', 'CONNECT example.com:443 HTTP/1.1\r\nHost: x\r\n\r\n', 400],
+    ['headers of 20 KB', `GET / HTTP/1.1\r\nHost: localhost\r\nA: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    ['a URL of 20 KB', `GET /workbenches?user_id=${'x'.repeat(20_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`, 431],
+    ['a proxy’s request', 'CONNECT example.com:443 HTTP/1.1\r\nHost: localhost\r\n\r\n', 400],
     [
       'an unknown protocol',
-      'GET /workbenches?user_id=ada HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+      'GET /workbenches?user_id=ada HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
       404,
     ],
   ])('%s is answered in the envelope, and the connection closed', async (_kind, bytes, status) => {

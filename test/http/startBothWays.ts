@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { pino } from 'pino';
+import { type AuthenticatorConfig, createAuthenticator } from '../../src/access/bearer/createAuthenticator.ts';
 import { createGateway } from '../../src/gateway/createGateway.ts';
 import { createHttp, type HttpConfig, type HttpDependencies } from '../../src/http/createHttp.ts';
 import { createServer } from '../../src/http/createServer.ts';
@@ -61,7 +62,8 @@ type Way = Readonly<{
 
 export type BothWays = Readonly<{ short: Way; long: Way; close(): Promise<void> }>;
 
-export type WayConfig = HttpConfig & Readonly<{ gatewayBasePath: string | undefined }>;
+export type WayConfig = HttpConfig &
+  Readonly<{ authentication: AuthenticatorConfig; gatewayBasePath: string | undefined }>;
 
 /** The API twice, over the same workbenches: once as it is, and once without a memory that could answer at once. */
 export async function startBothWays(config: WayConfig, part: Partial<HttpDependencies> = {}): Promise<BothWays> {
@@ -88,6 +90,7 @@ export async function startBothWays(config: WayConfig, part: Partial<HttpDepende
         watch: { closing: new AbortController().signal, listen: () => () => {}, next: async () => undefined },
         peek: peekOf,
         probe: async () => {},
+        authenticator: createAuthenticator(config.authentication, undefined, part.clock ?? systemClock),
         baseUrl,
         clock: systemClock,
         logger,

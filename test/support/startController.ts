@@ -60,7 +60,7 @@ export async function startController(
     listeningPort: () => port,
     timings: { ...testPace, ...options.pace },
   });
-  const server = createServer(controller.app, controller.gateway, { maxConnections: config.maxConnections });
+  const server = createServer(controller.app, controller.gateway, config, controller.door);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   port = (server.address() as AddressInfo).port;

@@ -1,5 +1,5 @@
 import { AuthenticationError } from '../../lib/errors.ts';
-import { isUserId } from '../../workbench/userText.ts';
+import { isUserId } from '../../workbench/model/userText.ts';
 import type { Identity } from '../Identity.ts';
 
 export type AccessTokenRules = Readonly<{

@@ -42,7 +42,9 @@ export function createAuthenticator(
 
   /** With both kinds, the token says which of them it is; neither check believes it. */
   function verify(token: string): Identity | Promise<Identity> {
-    if (jwtKey && (!verifyAccessToken || isHmac(token))) return verifyHs256(token, jwtKey, userClaim);
+    if (jwtKey && (!verifyAccessToken || isHmac(token))) {
+      return verifyHs256(token, jwtKey, userClaim, clock.now());
+    }
     if (verifyAccessToken) return verifyAccessToken(token);
     throw new AuthenticationError('The token is not valid', { code: 'invalid_token' });
   }

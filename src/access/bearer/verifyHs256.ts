@@ -1,16 +1,17 @@
 import jsonwebtoken from 'jsonwebtoken';
 import { AuthenticationError } from '../../lib/errors.ts';
-import { isUserId } from '../../workbench/userText.ts';
+import { isUserId } from '../../workbench/model/userText.ts';
 import type { Identity } from '../Identity.ts';
 
 /**
  * Reads a token that was signed with the shared key.
  *
  * @param userClaim the claim that names the only user it acts for; undefined: it acts for all
+ * @param now milliseconds since the epoch
  * @throws AuthenticationError
  */
-export function verifyHs256(token: string, key: string, userClaim: string | undefined): Identity {
-  const payload = verified(token, key);
+export function verifyHs256(token: string, key: string, userClaim: string | undefined, now: number): Identity {
+  const payload = verified(token, key, now);
   const expiresAt = payload.exp * 1000;
   if (!userClaim) return { kind: 'jwt', operator: true, expiresAt };
   const user: unknown = payload[userClaim];
@@ -19,10 +20,10 @@ export function verifyHs256(token: string, key: string, userClaim: string | unde
   return { kind: 'jwt', operator: false, userId: user, expiresAt };
 }
 
-function verified(token: string, key: string): jsonwebtoken.JwtPayload & { exp: number } {
+function verified(token: string, key: string, now: number): jsonwebtoken.JwtPayload & { exp: number } {
   let payload: string | jsonwebtoken.JwtPayload;
   try {
-    payload = jsonwebtoken.verify(token, key, { algorithms: ['HS256'] });
+    payload = jsonwebtoken.verify(token, key, { algorithms: ['HS256'], clockTimestamp: Math.floor(now / 1000) });
   } catch (cause) {
     const expired = cause instanceof jsonwebtoken.TokenExpiredError;
     throw invalid(expired ? 'The token has expired; get a new one' : 'The token is not valid', cause);

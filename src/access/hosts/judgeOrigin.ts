@@ -40,17 +40,22 @@ export function judgeOrigin(from: Provenance, rules: OriginRules, byCookie: bool
     // Fetch metadata would call a configured origin cross-site.
     return undefined;
   }
-  if (from.site !== undefined) return siteFault(from, rules, reading);
+  if (from.site !== undefined) return siteFault(from, rules, reading, byCookie);
   return byCookie && !reading ? 'origin-missing' : undefined;
 }
 
 /** `no-cors` and the like prove nothing (CVE-2026-40864); only a page that shows, at the top or framed with leave, may come from elsewhere. */
-function siteFault(from: Provenance, { framed }: OriginRules, reading: boolean): OriginFault | undefined {
+function siteFault(
+  from: Provenance,
+  { framed }: OriginRules,
+  reading: boolean,
+  byCookie: boolean,
+): OriginFault | undefined {
   const { site, mode, destination, upgrade } = from;
   // Browsers send Origin with each of these, whoever asks.
   if (upgrade) return 'origin-missing';
   if (site === 'same-origin') return undefined;
-  if (site === 'none') return reading ? undefined : 'origin-missing';
+  if (site === 'none') return reading || !byCookie ? undefined : 'origin-missing';
   if (site !== 'same-site' && site !== 'cross-site') return 'fetch-unknown';
   const shows = destination === 'document' || (framed && (destination === 'iframe' || destination === 'frame'));
   return reading && mode === 'navigate' && shows ? undefined : 'fetch-site';

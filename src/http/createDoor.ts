@@ -1,0 +1,131 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import { type Authority, parseAuthority } from '../access/hosts/authority.ts';
+import { createClassifyHost, type HostKind, type HostRules } from '../access/hosts/hostKind.ts';
+import { judgeOrigin } from '../access/hosts/judgeOrigin.ts';
+import { readTarget } from '../access/hosts/readTarget.ts';
+import { accessLog } from './accessLog.ts';
+import { envelope } from './errorHandler.ts';
+import { passThrough } from './middleware.ts';
+import { requestId, requestIdOf } from './requestId.ts';
+import { safeHeaders } from './safeHeaders.ts';
+
+export type Refused = Readonly<{ status: number; code: string; message: string }>;
+
+/** Why a request may not go on to the workbenches, and why not to the API; undefined where it may. */
+export type Admission = Readonly<{ toWorkbenches: Refused | undefined; toApi: Refused | undefined }>;
+
+/** Stands before everything: a request's host, and where it counts its origin, say what it may reach at all. */
+export type Door = Readonly<{
+  judge(request: IncomingMessage, upgrade: boolean): Admission;
+  turnAway(request: IncomingMessage, response: ServerResponse, refused: Refused): void;
+}>;
+
+type Rules = HostRules &
+  Readonly<{
+    urlPrefix: string;
+    /** Origins whose pages may what the controller's own may. */
+    corsOrigins: readonly string[];
+    /** Of the workbenches' pages where they share one host, else undefined. */
+    workbenchesOrigin: string | undefined;
+  }>;
+type Host = Readonly<{ authority: Authority | undefined; kind: HostKind['kind'] }>;
+
+const misdirected: Refused = {
+  status: 421,
+  code: 'misdirected_request',
+  message:
+    'Nothing is served by this host name. RESTAPI_PUBLIC_URL names the one that is; localhost and IP addresses always serve',
+};
+const foreignPage: Refused = {
+  status: 403,
+  code: 'not_allowed',
+  message: 'Pages of other sites may not do this; add yours to RESTAPI_CORS_ORIGINS',
+};
+const unreadable: Refused = { status: 400, code: 'bad_request', message: 'The host of the request can’t be read' };
+
+const everywhere: Admission = { toWorkbenches: undefined, toApi: undefined };
+const only = {
+  controller: everywhere,
+  workbench: { toWorkbenches: undefined, toApi: misdirected },
+  workbenches: { toWorkbenches: undefined, toApi: misdirected },
+  foreign: { toWorkbenches: misdirected, toApi: misdirected },
+} satisfies Record<HostKind['kind'], Admission>;
+
+const KEPT_HOSTS = 1_000;
+/** Longer than names get. */
+const KEPT_LENGTH = 300;
+
+export function createDoor(rules: Rules, logger: Logger): Door {
+  const { authenticated, publicUrl, urlPrefix, corsOrigins, workbenchesOrigin } = rules;
+  const classify = createClassifyHost(rules);
+  const kept = new Map<string, Host>();
+  const health = new Set(['', urlPrefix].flatMap((prefix) => [`${prefix}/healthz`, `${prefix}/readyz`]));
+  // A proxy may tell the controller another host than the browser's.
+  const ofApi = [...corsOrigins, ...(publicUrl === undefined ? [] : [new URL(publicUrl).origin])];
+  const ofWorkbenches = [...ofApi, ...(workbenchesOrigin === undefined ? [] : [workbenchesOrigin])];
+  const firstSteps = [requestId, accessLog(logger), safeHeaders];
+
+  /** @returns undefined for what names no host that could be read */
+  function hostOf({ url = '', headers, rawHeaders }: IncomingMessage): Host | undefined {
+    if (!url.startsWith('/')) {
+      const target = readTarget(url, rawHeaders);
+      return target && { authority: target.authority, kind: classify(target.authority).kind };
+    }
+    const { host = '' } = headers;
+    const known = kept.get(host);
+    if (known) return known;
+    const authority = parseAuthority(host);
+    if (!authority && host !== '') return undefined;
+    const found: Host = { authority, kind: classify(authority).kind };
+    if (kept.size >= KEPT_HOSTS) kept.clear();
+    if (host.length <= KEPT_LENGTH) kept.set(host, found);
+    return found;
+  }
+
+  /** With a token asked for, the token alone counts: no page of others has it. */
+  function isForeignPage(
+    { method = '', headers }: IncomingMessage,
+    { authority }: Host,
+    upgrade: boolean,
+    configured: readonly string[],
+  ): boolean {
+    const { origin } = headers;
+    const of = (name: string) => headers[`sec-fetch-${name}`]?.toString();
+    const [site, mode, destination] = [of('site'), of('mode'), of('dest')];
+    const from = { method, upgrade, authority, origin, site, mode, destination };
+    return judgeOrigin(from, { scheme: undefined, configured, framed: false }, false) !== undefined;
+  }
+
+  return {
+    judge(request, upgrade) {
+      const host = hostOf(request);
+      if (!host) return { toWorkbenches: unreadable, toApi: unreadable };
+      const { headers, url = '' } = request;
+      let admission: Admission = only[host.kind];
+      if (admission.toApi && host.kind !== 'workbench' && health.has(pathOf(url))) {
+        admission = { ...admission, toApi: undefined };
+      }
+      if (authenticated || (headers.origin === undefined && headers['sec-fetch-site'] === undefined)) return admission;
+      const refusedBy = (origins: readonly string[]) =>
+        isForeignPage(request, host, upgrade, origins) ? foreignPage : undefined;
+      return {
+        toWorkbenches: admission.toWorkbenches ?? refusedBy(ofWorkbenches),
+        toApi: admission.toApi ?? refusedBy(ofApi),
+      };
+    },
+
+    turnAway(request, response, refused) {
+      passThrough(firstSteps, request, response, () => {
+        const body = JSON.stringify(envelope(refused, requestIdOf(response)));
+        response.setHeader('Content-Type', 'application/json; charset=utf-8');
+        response.setHeader('Content-Length', Buffer.byteLength(body));
+        response.writeHead(refused.status).end(body);
+      });
+    },
+  };
+}
+
+function pathOf(url: string): string {
+  return url.replace(/^https?:\/\/[^/?#]*/i, '').split('?', 1)[0] ?? '';
+}
