@@ -1,14 +1,15 @@
 import type { Logger } from 'pino';
 import { createAuthenticator } from './access/bearer/createAuthenticator.ts';
 import { createVerifyAccessToken } from './access/bearer/verifyAccessToken.ts';
-import { originOf, parseBaseUrl } from './access/hosts/baseUrl.ts';
+import { createEntrance } from './access/entry/createEntrance.ts';
+import { createOpenings } from './access/entry/createOpenings.ts';
+import { type BaseUrl, endpointOf, originOf } from './access/hosts/baseUrl.ts';
 import { createProvider } from './access/provider/createProvider.ts';
+import { localSessionKey } from './access/signed/sessionKeys.ts';
 import { cloudTarget } from './aws/cloudTarget.ts';
 import { createAws } from './aws/createAws.ts';
 import type { Config } from './config.ts';
 import { createGateway, type Gateway } from './gateway/createGateway.ts';
-import { isFromThisMachine } from './gateway/isFromThisMachine.ts';
-import { notAllowed } from './gateway/refusal.ts';
 import { createResolve } from './gateway/resolveWorkbench.ts';
 import { createDoor, type Door } from './http/createDoor.ts';
 import { createHttp } from './http/createHttp.ts';
@@ -45,8 +46,8 @@ export async function compose(config: Config, settings: ProcessSettings): Promis
   const { logger, nodePath, listeningPort } = settings;
   const timings = { ...defaultTimings, ...settings.timings };
   const context = { clock: systemClock, random: Math.random, logger, timings };
-  const basePath = config.baseUrl ? new URL(config.baseUrl).pathname.replace(/\/$/, '') : '/project';
-  const baseUrl = () => config.baseUrl ?? `http://localhost:${listeningPort()}${basePath}`;
+  const base = config.base ? always(config.base) : onThisMachine(listeningPort);
+  const path = base();
 
   const localCloud = config.embedded
     ? await embedLocalCloud({
@@ -61,30 +62,68 @@ export async function compose(config: Config, settings: ProcessSettings): Promis
   if (localCloud) logger.info({ url: localCloud.url, dir: config.localDirectory }, 'the local cloud is up');
   const target = cloudTarget(config, localCloud?.url);
 
-  const aws = await createAws({ ...config, ...target, basePath }, context);
+  const aws = await createAws(
+    { ...config, ...target, basePath: path.mode === 'path' ? path.path : undefined },
+    context,
+  );
   const scope = [target.fileSystemId, config.stack];
-  const { service, lister, watch, ...workbenches } = createWorkbenches(aws, { ...config, scope }, context);
+  const { service, lister, watch, changes, isBeingDestroyed, ...workbenches } = createWorkbenches(
+    aws,
+    { ...config, scope },
+    context,
+  );
 
   const { authenticated, oidc } = config;
   const provider = oidc && createProvider({ issuer: oidc.issuer, clock: systemClock });
   const verifyAccessToken = provider && oidc && createVerifyAccessToken(provider.key, oidc, systemClock);
   const authenticator = createAuthenticator(config.authentication, verifyAccessToken, systemClock);
-  const base = parseBaseUrl(config.baseUrl ?? `http://localhost${basePath}`);
-  if (typeof base === 'string') throw new Error(`WB_BASE_URL ${base}`);
-  const workbenchesOrigin = base.mode === 'path' ? originOf(base, '') : undefined;
-  const door = createDoor({ ...config, base, workbenchesOrigin, listenHost: config.host }, logger);
-  const gateway = config.gateway
-    ? createGateway({
-        basePath,
-        resolve: createResolve(lister),
-        decide: (request) => (!authenticated || isFromThisMachine(request) ? undefined : notAllowed),
-        stripAuthorization: authenticated,
-        logger,
-      })
-    : undefined;
-  const { probe } = aws;
-  const { peek } = lister;
-  const app = createHttp({ service, watch, peek, probe, authenticator, baseUrl, clock: systemClock, logger }, config);
+  const sessionKeys = authenticated ? await sessionKeysOf(config) : undefined;
+  const entrance = createEntrance({
+    base,
+    baseGiven: config.base !== undefined,
+    authentication: sessionKeys && { authenticator, sessionKeys },
+    frameAncestors: config.frameAncestors,
+    origins: config.corsOrigins,
+    ownerOf: lister.recordOf,
+    clock: systemClock,
+  });
+  // Where the gateway is off, somebody else forwards, and browsers still enter here.
+  const gateway =
+    config.gateway || sessionKeys
+      ? createGateway({
+          ...entrance,
+          ...config,
+          forwards: config.gateway,
+          base,
+          baseGiven: config.base !== undefined,
+          resolve: createResolve(lister),
+          start: service.start,
+          isBeingDestroyed,
+          lookEveryMs: timings.lookEveryMs,
+          logger,
+        })
+      : undefined;
+  changes.add((workbenchId) => gateway?.lookAgain(workbenchId));
+  const served = config.gateway || config.trustedProxies !== undefined;
+  const openings = createOpenings({
+    base,
+    authenticated,
+    entries: served ? entrance.entries : undefined,
+    clock: systemClock,
+  });
+  const workbenchesOrigin = path.mode === 'path' ? originOf(path, '') : undefined;
+  const door = createDoor({ ...config, base: path, workbenchesOrigin, listenHost: config.host }, logger);
+  const http = {
+    authenticator,
+    service,
+    watch,
+    peek: lister.peek,
+    probe: aws.probe,
+    openings,
+    clock: systemClock,
+    logger,
+  };
+  const app = createHttp({ ...http, endpointOf: (workbenchId) => endpointOf(base(), workbenchId) }, config);
 
   return {
     app,
@@ -98,5 +137,24 @@ export async function compose(config: Config, settings: ProcessSettings): Promis
       aws.close();
       await localCloud?.close();
     },
+  };
+}
+
+/** Undefined: nothing here lets a browser in. */
+async function sessionKeysOf({ sessionKeys, cloud, localDirectory }: Config): Promise<readonly string[] | undefined> {
+  return sessionKeys ?? (cloud === 'local' ? [await localSessionKey(localDirectory)] : undefined);
+}
+
+function always<T>(value: T): () => T {
+  return () => value;
+}
+
+/** The port is known once the server listens. */
+function onThisMachine(listeningPort: () => number): () => BaseUrl {
+  let base: BaseUrl | undefined;
+  return () => {
+    const port = `:${listeningPort()}`;
+    if (base?.port !== port) base = { scheme: 'http', port, mode: 'path', hostname: 'localhost', path: '/project' };
+    return base;
   };
 }

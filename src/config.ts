@@ -6,6 +6,7 @@ import {
   emptyKey,
   isAuthenticated,
 } from './access/accessVariables.ts';
+import type { BaseUrl } from './access/hosts/baseUrl.ts';
 import { hidesApi } from './configHidesApi.ts';
 import {
   absolutePath,
@@ -31,7 +32,7 @@ import {
 import { isFargateSize, wrongSizeMessage } from './workbench/model/fargateSizes.ts';
 
 const DEFAULT_IMAGE = '394497726199.dkr.ecr.us-west-1.amazonaws.com/h1st/workbench:latest';
-const DEFAULT_BASE_URL = 'https://cloud.h1st.ai/project';
+const DEFAULT_BASE: BaseUrl = { scheme: 'https', port: '', mode: 'path', hostname: 'cloud.h1st.ai', path: '/project' };
 
 const variables = z.object({
   PORT: port.default(8999),
@@ -70,11 +71,15 @@ const variables = z.object({
   WB_WORKSPACE_PATH: filePath.default('/home/project'),
   WB_POSIX_UID: wholeNumber(0, 4_294_967_295).default(1000),
   WB_POSIX_GID: wholeNumber(0, 4_294_967_295).default(1000),
-  WB_BASE_URL: httpUrl.optional(),
+  WB_BASE_URL: accessVariables.WB_BASE_URL,
   WB_DEFAULT_CPU: wholeNumber(1, 1_000_000).default(1024),
   WB_DEFAULT_RAM: wholeNumber(1, 1_000_000).default(2048),
   WB_STATUS_CALLS_PER_SECOND: wholeNumber(1, 20).default(10),
   WB_GATEWAY: z.enum(['builtin', 'off']).optional(),
+  WB_SESSION_KEYS: accessVariables.WB_SESSION_KEYS,
+  WB_TRUSTED_PROXIES: accessVariables.WB_TRUSTED_PROXIES,
+  WB_FRAME_ANCESTORS: accessVariables.WB_FRAME_ANCESTORS,
+  WB_LOGIN_URL: accessVariables.WB_LOGIN_URL,
   WB_MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(20_000),
   WB_LOCAL_DIR: z.string().default('./.workbenches'),
   WB_LOCAL_PORT: port.default(0),
@@ -109,8 +114,9 @@ function faultsBetween(given: Given): readonly Fault[] {
   const prefix = shape.RESTAPI_URL_PREFIX.safeParse(given['RESTAPI_URL_PREFIX']).data;
   const baseUrl = shape.WB_BASE_URL.safeParse(given['WB_BASE_URL']);
   const cloud = given['WB_CLOUD'] ?? (given['ECS_CLUSTER'] ? 'aws' : 'local');
-  if (prefix !== undefined && baseUrl.success && hasGateway(given['WB_GATEWAY'], cloud)) {
-    const path = new URL(baseUrl.data ?? DEFAULT_BASE_URL).pathname.replace(/\/+$/, '');
+  const base = baseUrl.data ?? DEFAULT_BASE;
+  if (prefix !== undefined && baseUrl.success && base.mode === 'path' && hasGateway(given['WB_GATEWAY'], cloud)) {
+    const { path } = base;
     const message = `the workbenches’ path ${path || '/'} would hide the API at ${prefix || '/'}`;
     if (hidesApi(path, prefix)) faults.push({ variable: 'RESTAPI_URL_PREFIX, WB_BASE_URL', message });
   }
@@ -187,7 +193,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     workspacePath: env.WB_WORKSPACE_PATH,
     posixUser: { uid: env.WB_POSIX_UID, gid: env.WB_POSIX_GID },
     /** Unset: on this machine, at the port that the server listens on. */
-    baseUrl: env.WB_BASE_URL ?? (cloud === 'aws' ? DEFAULT_BASE_URL : undefined),
+    base: env.WB_BASE_URL ?? (cloud === 'aws' ? DEFAULT_BASE : undefined),
+    /** Unset, where something is signed: made once, in the local cloud’s folder. */
+    sessionKeys: env.WB_SESSION_KEYS,
+    trustedProxies: env.WB_TRUSTED_PROXIES,
+    frameAncestors: env.WB_FRAME_ANCESTORS,
+    loginUrl: env.WB_LOGIN_URL,
     /** DescribeTasks and ListTasks calls for statuses; ECS allows an account 20 a second. */
     statusCallsPerSecond: env.WB_STATUS_CALLS_PER_SECOND,
     defaultSize: { cpu: env.WB_DEFAULT_CPU, memory: env.WB_DEFAULT_RAM },

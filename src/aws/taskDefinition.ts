@@ -16,8 +16,8 @@ export type TaskDefinitionConfig = Readonly<{
   bootCommand: string;
   containerPort: number;
   workspacePath: string;
-  /** The path below which the workbench is served; the id follows. */
-  basePath: string;
+  /** The path below which the workbench is served; the id follows. Undefined: each has a host of its own. */
+  basePath: string | undefined;
   region: string;
   logGroup: string | undefined;
   executionRoleArn: string | undefined;
@@ -77,7 +77,7 @@ export function taskDefinition(workbench: Workbench, config: TaskDefinitionConfi
     WORKBENCH_NAME: name,
     WORKBENCH_USER_ID: userId,
     WORKBENCH_STORAGE: MOUNT_PATH,
-    WORKBENCH_BASE_PATH: `${config.basePath}/${id}`,
+    WORKBENCH_BASE_PATH: config.basePath === undefined ? '' : `${config.basePath}/${id}`,
     WORKSPACE_PATH: config.workspacePath,
     PORT: String(config.containerPort),
   };

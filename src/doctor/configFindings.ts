@@ -1,9 +1,10 @@
+import { endpointOf } from '../access/hosts/baseUrl.ts';
 import type { Config } from '../config.ts';
 import { type Finding, ok, warning } from './Finding.ts';
 
 /** What is allowed and yet perhaps not meant. Faults have ended the start before. */
 export function configFindings(
-  { cloud, authenticated, baseUrl, region, warnings }: Config,
+  { cloud, authenticated, base, region, warnings }: Config,
   baseUrlGiven: boolean,
 ): Finding[] {
   const findings = [
@@ -17,7 +18,13 @@ export function configFindings(
   }
   if (!baseUrlGiven) {
     const remedy = 'Set WB_BASE_URL to the address at which users open their workbenches';
-    findings.push(warning('base URL', `WB_BASE_URL is not set, so workbenches say they are at ${baseUrl}`, remedy));
+    findings.push(
+      warning(
+        'base URL',
+        `WB_BASE_URL is not set, so workbenches say they are at ${base ? endpointOf(base, '<wid>') : 'localhost'}`,
+        remedy,
+      ),
+    );
   }
   return findings;
 }

@@ -3,15 +3,23 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
+import type { Decide } from '../access/entry/createDecide.ts';
+import { nextPath } from '../access/entry/nextPath.ts';
+import type { Visit } from '../access/entry/visitOf.ts';
+import { basePathOf } from '../access/hosts/baseUrl.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { cacheDestinations } from './cacheDestinations.ts';
-import { UnreachableError } from './connectUpstream.ts';
+import { createAdmission } from './createAdmission.ts';
 import { createConnections } from './createConnections.ts';
-import type { Destination, ResolveDestination, Upstream } from './destination.ts';
+import { createDoor, type DoorOptions } from './createDoor.ts';
+import { createHeaderRules, type HeaderRulesConfig } from './createHeaderRules.ts';
+import { createLiveSockets } from './createLiveSockets.ts';
+import { createRoutes, type Route } from './createRoutes.ts';
+import type { ResolveDestination } from './destination.ts';
 import { type Framing, framingOf } from './framing.ts';
 import { headersToTask } from './headersToTask.ts';
 import { logExchange } from './logExchange.ts';
-import { createReadTarget } from './readTarget.ts';
+import { createReadTarget, isOwnPath, type WorkbenchTarget } from './readTarget.ts';
 import * as refusals from './refusal.ts';
 import { relay } from './relay.ts';
 import { refuseUpgrade, sendRefusal } from './sendRefusal.ts';
@@ -19,24 +27,23 @@ import { isSocket, opensWebsocket, tunnel } from './tunnel.ts';
 
 export type { Destination, ResolveDestination } from './destination.ts';
 
-/** Whether this request may reach this workbench: undefined if so. It is asked for every request, so it answers at once where it can. */
-export type Decide = (
-  request: IncomingMessage,
-  workbenchId: string,
-) => refusals.Refusal | undefined | Promise<refusals.Refusal | undefined>;
-
-export interface GatewayOptions {
-  /** The path of the public endpoints' base URL, such as `/project`. */
-  basePath: string;
+export interface GatewayOptions extends HeaderRulesConfig, Pick<DoorOptions, 'entries' | 'origins' | 'start'> {
   resolve: ResolveDestination;
+  /** Who may enter. It is asked for every request, so it answers at once where it can. */
   decide: Decide;
+  /** Its data are going: nobody stays, whoever they are. */
+  isBeingDestroyed: (workbenchId: string) => boolean;
+  /** Where people go who come without a session. */
+  loginUrl: string | undefined;
   logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'isLevelEnabled'>;
-  /** Set where the controller checks Authorization itself: the token is none of the workbench's business. */
-  stripAuthorization?: boolean;
+  /** Off: of a workbench's paths, those below `/.workbench/` alone are served; somebody else forwards. */
+  forwards?: boolean;
   /** How long a task's port may take to accept a connection, over several attempts. */
   connectTimeoutMs?: number;
   /** How long a look-up of a destination is used. */
   destinationTtlMs?: number;
+  /** How often open sockets are looked at again. */
+  lookEveryMs?: number;
   clock?: Clock;
   newRequestId?: () => string;
 }
@@ -46,6 +53,8 @@ export interface Gateway {
   handle(request: IncomingMessage, response: ServerResponse): boolean;
   /** For the server's `upgrade` event; false if it isn't for a workbench: the socket is then the caller's. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  /** A workbench has changed: whoever is in it may have to leave. */
+  lookAgain(workbenchId: string): void;
   /** Ends every connection to a task, idle or in use, and with it what was streaming or open through it. */
   close(): void;
 }
@@ -54,81 +63,75 @@ const maxCachedDestinations = 10_000;
 
 /** Forwards what is for a workbench, path as it came, to that workbench's task; says what is the matter if it can't. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { resolve, decide, logger, stripAuthorization = false, connectTimeoutMs = 2_000 } = options;
-  const { destinationTtlMs = 1_000, clock = systemClock, newRequestId = randomUUID } = options;
-  const { readTarget, prefixOf } = createReadTarget(options.basePath);
+  const { resolve, base, logger, isBeingDestroyed, frameAncestors, forwards = true } = options;
+  const { connectTimeoutMs = 2_000, destinationTtlMs = 1_000, lookEveryMs = 30_000 } = options;
+  const { clock = systemClock, newRequestId = randomUUID } = options;
+  const readTarget = createReadTarget(base);
+  const admission = createAdmission(options);
   const destinations = cacheDestinations({
     resolve,
     timeToLiveMs: destinationTtlMs,
     maxEntries: maxCachedDestinations,
     clock,
   });
+  const routes = createRoutes(admission, destinations, logger);
+  const door = createDoor({ ...options, admission });
+  const rules = createHeaderRules(options);
   const connections = createConnections({
     connectTimeoutMs,
     clock,
     onRetry: (upstream, error) => logger.debug({ ...upstream, err: error }, 'Waiting for a task to listen'),
   });
-  let closing = false;
+  const live = createLiveSockets({
+    mayStay: async (visit) => !isBeingDestroyed(visit.workbenchId) && (await admission.mayStay(visit)),
+    lookEveryMs,
+    clock,
+  });
+  const say = { newRequestId, frameAncestors };
 
-  /** Where to go, or why not. Without a promise where all is known already: that is nearly always. */
-  function route(request: IncomingMessage, workbenchId: string): Route | Promise<Route> {
-    if (closing) return refusals.shuttingDown;
-    const refusal = decide(request, workbenchId);
-    if (refusal instanceof Promise) return refusal.then((one) => one ?? lookUp(workbenchId));
-    if (refusal) return refusal;
-    const known = destinations.peek(workbenchId);
-    return known?.kind === 'running' ? known : lookUp(workbenchId);
-  }
-
-  async function lookUp(workbenchId: string): Promise<Route> {
-    try {
-      const destination: Destination = await destinations.get(workbenchId);
-      return destination.kind === 'running' ? destination : refusals.refusalOf(destination);
-    } catch (error) {
-      logger.warn({ workbench_id: workbenchId, err: error }, 'No destination for a workbench');
-      return refusals.cloudUnavailable;
-    }
-  }
-
-  /** What to say when a running task could not be talked to: it may have stopped since the look-up. */
-  async function explain(workbenchId: string, error: unknown): Promise<refusals.Refusal> {
-    destinations.drop(workbenchId);
-    if (closing) return refusals.shuttingDown;
-    logger.debug({ workbench_id: workbenchId, err: error }, 'A task could not be talked to');
-    const again = await lookUp(workbenchId);
-    if ('status' in again) return again;
-    return error instanceof UnreachableError ? refusals.almostThere : refusals.brokenOff;
-  }
-
-  function forward({ request, response, workbenchId, framing }: Incoming, destination: Route): void {
+  function forward({ request, response, target, framing }: Incoming, route: Route): void {
+    const { workbenchId, url, rest } = target;
     const refuse = (refusal: refusals.Refusal) => {
-      if (!response.destroyed) sendRefusal(request, response, refusal, newRequestId);
+      if (!response.destroyed) sendRefusal(request, response, refusal, say);
     };
-    if ('status' in destination) {
-      refuse(destination);
+    if ('status' in route) {
+      const action = `${basePathOf(base(), workbenchId)}/.workbench/start`;
+      refuse(refusals.startable(route, { action, button: 'Start it', fields: { next: nextPath(rest) } }));
       return;
     }
+    const { entered, upstream } = route;
     relay(
       {
         request,
         response,
         framing,
-        headers: toTask(request, workbenchId, framing, false),
-        upstream: destination,
-        onFailure: (error) => void explain(workbenchId, error).then(refuse),
+        url,
+        headers: headersToTask(request.rawHeaders, {
+          method: request.method ?? 'GET',
+          framing,
+          http11: request.httpVersion === '1.1',
+          upgrade: false,
+          rules: rules.toTask(request, workbenchId, entered),
+        }),
+        rules: rules.fromTask(workbenchId),
+        upstream,
+        onFailure: (error) => void routes.explain(workbenchId, error).then(refuse),
       },
       connections,
     );
   }
 
-  async function openTunnel(request: IncomingMessage, socket: Socket, head: Buffer, workbenchId: string) {
+  async function openTunnel(request: IncomingMessage, socket: Socket, head: Buffer, target: WorkbenchTarget) {
+    const { workbenchId, url } = target;
     const refuse = (refusal: refusals.Refusal) => {
       if (!socket.destroyed) refuseUpgrade(socket, refusal, newRequestId());
     };
-    const onFailure = async (error: unknown) => refuse(await explain(workbenchId, error));
-    const upstream = await route(request, workbenchId);
+    const onFailure = async (error: unknown) => refuse(await routes.explain(workbenchId, error));
+    const visit: Visit = admission.visitOf(request, target, true);
+    const route = await routes.find(visit);
     if (socket.destroyed) return;
-    if ('status' in upstream) return refuse(upstream);
+    if ('status' in route) return refuse(route);
+    const { entered, upstream } = route;
     const leaving = new AbortController();
     const leave = () => leaving.abort();
     socket.once('close', leave);
@@ -136,65 +139,81 @@ export function createGateway(options: GatewayOptions): Gateway {
       const task = await connections.open(upstream, leaving.signal);
       socket.removeListener('close', leave);
       if (socket.destroyed) return void task.destroy();
-      const headers = toTask(request, workbenchId, { kind: 'none' }, true);
-      tunnel({ request, socket, head, headers, upstream, onFailure: (error) => void onFailure(error) }, task);
+      const headers = headersToTask(request.rawHeaders, {
+        method: 'GET',
+        framing: { kind: 'none' },
+        http11: request.httpVersion === '1.1',
+        upgrade: true,
+        rules: rules.toTask(request, workbenchId, entered),
+      });
+      live.add(visit, socket, entered.identity.expiresAt);
+      const opening = { request, socket, head, headers, url, upstream, rules: rules.fromTask(workbenchId) };
+      tunnel({ ...opening, onFailure: (error) => void onFailure(error) }, task);
     } catch (error) {
       await onFailure(error);
     }
   }
 
-  function toTask(request: IncomingMessage, workbenchId: string, framing: Framing, upgrade: boolean): string[] {
-    return headersToTask(request.rawHeaders, {
-      method: request.method ?? 'GET',
-      framing,
-      http11: request.httpVersion === '1.1',
-      upgrade,
-      remoteAddress: request.socket.remoteAddress,
-      encrypted: 'encrypted' in request.socket && request.socket.encrypted === true,
-      prefix: prefixOf(workbenchId),
-      stripAuthorization,
-    });
+  /** What this gateway serves at all. */
+  function targetOf(request: IncomingMessage): ReturnType<typeof readTarget> {
+    const target = readTarget(request);
+    if (forwards || (target.kind === 'workbench' && isOwnPath(target.rest))) return target;
+    return target.kind === 'notOurs' || base().mode === 'path' ? { kind: 'notOurs' } : { kind: 'notFound' };
+  }
+
+  async function answerAtDoor(request: IncomingMessage, response: ServerResponse, target: WorkbenchTarget) {
+    try {
+      const refusal = await door({ request, response, target });
+      if (refusal && !response.destroyed) sendRefusal(request, response, refusal, say);
+    } catch (error) {
+      logger.warn({ workbench_id: target.workbenchId, err: error }, 'A request to a workbench’s door failed');
+      if (!response.destroyed) sendRefusal(request, response, refusals.cloudUnavailable, say);
+    }
   }
 
   return {
     handle(request, response) {
-      const target = readTarget(request);
+      const target = targetOf(request);
       if (target.kind === 'notOurs') return false;
       logExchange(request, response, logger);
       if (target.kind === 'notFound') {
-        sendRefusal(request, response, refusals.refusalOf(target), newRequestId);
+        sendRefusal(request, response, refusals.refusalOf(target), say);
       } else if (target.kind === 'redirect') {
         response.writeHead(308, { Location: target.location, 'Content-Length': 0 }).end();
+      } else if (isOwnPath(target.rest)) {
+        void answerAtDoor(request, response, target);
       } else {
-        const { workbenchId } = target;
         const framing = framingOf(request.rawHeaders);
-        const incoming = { request, response, workbenchId, framing };
-        const destination = framing.kind === 'unknown' ? refusals.unknownFraming : route(request, workbenchId);
-        if (destination instanceof Promise) void destination.then((one) => forward(incoming, one));
-        else forward(incoming, destination);
+        const incoming = { request, response, target, framing };
+        const route =
+          framing.kind === 'unknown' ? refusals.unknownFraming : routes.find(admission.visitOf(request, target, false));
+        if (route instanceof Promise) void route.then((one) => forward(incoming, one));
+        else forward(incoming, route);
       }
       return true;
     },
 
     upgrade(request, socket, head) {
-      const target = readTarget(request);
+      const target = targetOf(request);
       if (target.kind === 'notOurs' || !isSocket(socket)) return false;
       // Node leaves the socket to us, and an error that nobody listens for ends the process.
       socket.on('error', () => socket.destroy());
       const refuse = (refusal: refusals.Refusal) => refuseUpgrade(socket, refusal, newRequestId());
-      if (target.kind !== 'workbench') refuse(refusals.refusalOf({ kind: 'notFound' }));
+      if (target.kind !== 'workbench' || isOwnPath(target.rest)) refuse(refusals.refusalOf({ kind: 'notFound' }));
       else if (!opensWebsocket(request)) refuse(refusals.notWebsocket);
       else if (framingOf(request.rawHeaders).kind !== 'none') refuse(refusals.unknownFraming);
-      else void openTunnel(request, socket, head, target.workbenchId);
+      else void openTunnel(request, socket, head, target);
       return true;
     },
 
+    lookAgain: live.look,
+
     close() {
-      closing = true;
+      routes.close();
+      live.close();
       connections.close();
     },
   };
 }
 
-type Route = ({ kind: 'running' } & Upstream) | refusals.Refusal;
-type Incoming = { request: IncomingMessage; response: ServerResponse; workbenchId: string; framing: Framing };
+type Incoming = { request: IncomingMessage; response: ServerResponse; target: WorkbenchTarget; framing: Framing };

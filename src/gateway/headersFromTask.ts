@@ -1,3 +1,4 @@
+import { type AnswerRules, headersFromTask as cleaned } from '../access/headers/fromTask.ts';
 import { hopByHopAmong } from './hopByHop.ts';
 
 export interface AnswerFacts {
@@ -5,13 +6,15 @@ export interface AnswerFacts {
   upstream: { host: string; port: number };
   /** Whether what is sent to the client can have trailers. */
   trailers: boolean;
+  /** What this workbench may say of its host. */
+  rules: AnswerRules;
 }
 
 /**
  * What comes from the task: names and values in turn, as they came, in their order, less what is of the task's
  * connection. How the answer is framed for the client is for the server in front to decide.
  */
-export function headersFromTask(raw: readonly string[], { upstream, trailers }: AnswerFacts): string[] {
+export function headersFromTask(raw: readonly string[], { upstream, trailers, rules }: AnswerFacts): string[] {
   const hopByHop = hopByHopAmong(raw);
   const headers: string[] = [];
   for (let index = 0; index < raw.length; index += 2) {
@@ -21,7 +24,7 @@ export function headersFromTask(raw: readonly string[], { upstream, trailers }: 
     if (lower === 'transfer-encoding' || (lower === 'trailer' && !trailers) || hopByHop(lower)) continue;
     headers.push(name, lower === 'location' ? withoutUpstream(value, upstream) : value);
   }
-  return headers;
+  return cleaned(headers, rules);
 }
 
 /** A redirect to the task's own address is of no use outside: it becomes one within the host that the client used. */

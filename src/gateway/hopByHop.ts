@@ -17,7 +17,9 @@ const neverNominated: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'x-forwarded-for',
   'x-forwarded-host',
+  'x-forwarded-prefix',
   'x-forwarded-proto',
+  'x-workbench-user',
 ]);
 
 /** Fields that decide how a message is read; in a trailer they come too late, or mean another message. */

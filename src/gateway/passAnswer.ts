@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AnswerRules } from '../access/headers/fromTask.ts';
 import type { AnswerSink } from './AnswerParser.ts';
 import { AnswerError, type AnswerHead } from './answerHead.ts';
 import type { Upstream } from './destination.ts';
@@ -11,6 +12,7 @@ interface Client {
   request: IncomingMessage;
   response: ServerResponse;
   upstream: Upstream;
+  rules: AnswerRules;
 }
 
 export interface Answer extends AnswerSink {
@@ -21,7 +23,11 @@ export interface Answer extends AnswerSink {
 }
 
 /** Streams a task's answer to the client, no faster than the client reads it. */
-export function answerTo({ request, response, upstream }: Client, socket: TaskSocket, onComplete: () => void): Answer {
+export function answerTo(
+  { request, response, upstream, rules }: Client,
+  socket: TaskSocket,
+  onComplete: () => void,
+): Answer {
   let left = Number.POSITIVE_INFINITY;
   let sent = false;
   const resume = () => void socket.resume();
@@ -67,6 +73,9 @@ export function answerTo({ request, response, upstream }: Client, socket: TaskSo
     if (status < 200) throw new AnswerError('The task switched protocols unasked');
     const trailers =
       chunked && request.httpVersion === '1.1' && request.method !== 'HEAD' && status !== 204 && status !== 304;
-    response.writeHead(status, phrase, headersFromTask(headers, { upstream, trailers }));
+    const passed = headersFromTask(headers, { upstream, trailers, rules });
+    // Too many cookies, perhaps a sibling's: without them the next load goes well.
+    if (status === 431) passed.push('Clear-Site-Data', '"cookies"');
+    response.writeHead(status, phrase, passed);
   }
 }

@@ -1,4 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import type { Authority } from '../access/hosts/authority.ts';
+import { type BaseUrl, isWorkbenchId, workbenchAt } from '../access/hosts/baseUrl.ts';
+import { readTarget as readHostAndPath } from '../access/hosts/readTarget.ts';
 
 /** What a request means to the gateway. */
 export type Target =
@@ -6,23 +9,51 @@ export type Target =
   | { kind: 'notFound' }
   /** The workbench without its trailing slash: relative links on its page would miss it. */
   | { kind: 'redirect'; location: string }
-  | { kind: 'workbench'; workbenchId: string };
+  | WorkbenchTarget;
 
-export interface ReadTarget {
-  /** Which workbench a request means. The one place that knows: by its path, as it came. */
-  readTarget(request: Pick<IncomingMessage, 'url' | 'headers'>): Target;
-  /** The path of a workbench as browsers see it, without a trailing slash. */
-  prefixOf(workbenchId: string): string;
+export type WorkbenchTarget = {
+  kind: 'workbench';
+  workbenchId: string;
+  authority: Authority | undefined;
+  /** What the task is asked for. */
+  url: string;
+  /** The path below the workbench's own, query included. */
+  rest: string;
+};
+
+type Request = Pick<IncomingMessage, 'url' | 'rawHeaders' | 'headers'>;
+type Host = Readonly<{ authority: Authority | undefined; path: string }>;
+
+const MOST_HOSTS = 1_000;
+
+/** Which workbench a request means: by its host where each has its own, else by its path as it came. The one place that knows. */
+export function createReadTarget(base: () => BaseUrl): (request: Request) => Target {
+  const hostOf = rememberHosts();
+  return (request) => {
+    const host = hostOf(request);
+    // The server has refused two Hosts; what can't be read is nobody's.
+    if (!host) return { kind: 'notOurs' };
+    const { authority, path } = host;
+    const current = base();
+    if (current.mode === 'path') return parseGatewayPath(current.path, path, authority);
+    const workbenchId = authority && workbenchAt(current, authority.name);
+    if (workbenchId === undefined) return { kind: 'notOurs' };
+    // `OPTIONS *` asks the server, and this is none.
+    if (!path.startsWith('/')) return { kind: 'notFound' };
+    return { kind: 'workbench', workbenchId, authority, url: path, rest: path };
+  };
 }
 
-const workbenchIdPattern = /^[0-9a-f]{8,40}$/;
-
-/** @param path the path of the public endpoints' base URL */
-export function createReadTarget(path: string): ReadTarget {
-  const basePath = normalizeBasePath(path);
-  return {
-    readTarget: ({ url = '' }) => parseGatewayPath(basePath, url),
-    prefixOf: (workbenchId) => `${basePath}/${workbenchId}`,
+/** Browsers name few hosts, over and over. */
+function rememberHosts(): (request: Request) => Host | undefined {
+  const known = new Map<string, Authority | undefined>();
+  return ({ url = '', headers, rawHeaders }) => {
+    const { host } = headers;
+    if (host === undefined || !url.startsWith('/')) return readHostAndPath(url, rawHeaders);
+    if (known.has(host)) return { authority: known.get(host), path: url };
+    const read = readHostAndPath(url, rawHeaders);
+    if (read && known.size < MOST_HOSTS) known.set(host, read.authority);
+    return read;
   };
 }
 
@@ -30,25 +61,24 @@ export function createReadTarget(path: string): ReadTarget {
  * Reads `<basePath>/<wid>/…` literally: nothing is decoded or normalised, so that what is checked here is what decides
  * the destination, whatever the rest of the path holds (`..`, `%2e%2e`, `//`).
  *
- * @param basePath as normalizeBasePath leaves it: empty, or with a leading and no trailing slash
+ * @param basePath empty, or with a leading and no trailing slash
  */
-export function parseGatewayPath(basePath: string, target: string): Target {
+export function parseGatewayPath(basePath: string, target: string, authority?: Authority): Target {
   if (!target.startsWith(`${basePath}/`) && !isBasePathItself(basePath, target)) return { kind: 'notOurs' };
 
   const [, workbenchId = '', rest = ''] = /^\/?([^/?#]*)(.*)$/s.exec(target.slice(basePath.length)) ?? [];
-  if (!workbenchIdPattern.test(workbenchId)) {
+  if (!isWorkbenchId(workbenchId)) {
     // At the root of the host the gateway shares its paths with everything else that is served there.
     return { kind: basePath === '' ? 'notOurs' : 'notFound' };
   }
-  if (rest.startsWith('/')) return { kind: 'workbench', workbenchId };
+  if (rest.startsWith('/')) return { kind: 'workbench', workbenchId, authority, url: target, rest };
   const query = rest.startsWith('?') ? rest : '';
   return { kind: 'redirect', location: `${basePath}/${workbenchId}/${query}` };
 }
 
-/** `/project/` and `project` → `/project`; `/` → ''. */
-export function normalizeBasePath(path: string): string {
-  const inner = path.replace(/^\/+|\/+$/g, '');
-  return inner === '' ? '' : `/${inner}`;
+/** What is ours of a workbench's paths, whatever its application has there. */
+export function isOwnPath(rest: string): boolean {
+  return rest.startsWith('/.workbench/');
 }
 
 function isBasePathItself(basePath: string, target: string): boolean {

@@ -9,6 +9,8 @@ export interface Refusal {
   message: string;
   /** What the reader can do. */
   hint?: string;
+  /** The same where the page has a button for it. */
+  hintForPrograms?: string;
   /** A state of the workbench worth showing by itself. */
   badge?: string;
   /** Something is in progress: the page shows that it is alive. */
@@ -16,6 +18,12 @@ export interface Refusal {
   /** The page asks again by itself. */
   refreshSeconds?: number;
   retryAfterSeconds?: number;
+  /** Where the reader gets on. */
+  link?: { text: string; url: string };
+  /** What a button does, at this workbench. */
+  form?: { action: string; button: string; fields: Readonly<Record<string, string>> };
+  /** Asks for a decision or a login: no page frames it, whoever else may be framed. */
+  neverFramed?: boolean;
 }
 
 const startHint =
@@ -87,13 +95,79 @@ export const almostThere: Refusal = {
   retryAfterSeconds: 2,
 };
 
-export const notAllowed: Refusal = {
+/** The same for a stranger at any address: it tells nothing of what is there. */
+export function signIn(loginUrl: string | undefined): Refusal {
+  return {
+    status: 401,
+    code: 'unauthenticated',
+    title: 'Open it from your application',
+    message: 'A workbench opens for the person it belongs to, and this browser has not said whose it is.',
+    hint: 'Open the workbench from your list of workbenches; a program sends "Authorization: Bearer <token>".',
+    ...(loginUrl === undefined ? {} : { link: { text: 'Go to the application', url: loginUrl } }),
+    neverFramed: true,
+  };
+}
+
+export const foreignPage: Refusal = {
   status: 403,
   code: 'not_allowed',
-  title: 'Not from here',
-  message:
-    'This controller asks for authentication, and until it knows who may open which workbench it opens them only from its own machine.',
-  hint: 'Open the address on the machine that runs the controller, for instance through an SSH tunnel. Access per user is coming.',
+  title: 'Not from there',
+  message: 'A page of another site asked for this in your name, and pages of other sites may not.',
+  hint: 'Open the workbench by its own address.',
+};
+
+export const ticketRefused: Refusal = {
+  status: 403,
+  code: 'ticket_refused',
+  title: 'This link has served its time',
+  message: 'A link into a workbench is good for a minute, once, and at that workbench alone.',
+  hint: 'Open the workbench from your list of workbenches once more.',
+  neverFramed: true,
+};
+
+/** Somebody else is signed in here, and a link may come from anybody. */
+export function askWho(current: string, user: string, form: NonNullable<Refusal['form']>): Refusal {
+  return {
+    status: 409,
+    code: 'other_user',
+    title: `Go on as ${user}?`,
+    message: `This browser is signed in to this workbench as ${current}. The link that you followed is for ${user}.`,
+    hint: 'If you did not ask to change that, close this page.',
+    form,
+    neverFramed: true,
+  };
+}
+
+/** The stopped page, for who may start it. */
+export function startable(refusal: Refusal, form: NonNullable<Refusal['form']>): Refusal {
+  if (refusal.code !== 'workbench_stopped') return refusal;
+  const { hint = '', ...rest } = refusal;
+  return { ...rest, form, hintForPrograms: hint };
+}
+
+export function startFailed(status: number, code: string, message: string, retryAfterSeconds?: number): Refusal {
+  return {
+    status,
+    code,
+    title: 'It did not start',
+    message,
+    hint: 'Go back, and try again in a moment.',
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  };
+}
+
+export const methodNotAllowed: Refusal = {
+  status: 405,
+  code: 'method_not_allowed',
+  title: 'Not with this method',
+  message: 'This address is opened by a browser.',
+};
+
+export const formTooLarge: Refusal = {
+  status: 413,
+  code: 'payload_too_large',
+  title: 'Too much',
+  message: 'No form of ours is that large.',
 };
 
 export const cloudUnavailable: Refusal = {

@@ -9,8 +9,9 @@ export interface Page {
 }
 
 /** A page that needs nothing but itself: no script, no font, no picture. */
-export function refusalPage(refusal: Refusal, requestId: string): Page {
-  const { title, message, hint, badge, busy, refreshSeconds } = refusal;
+/** @param frameAncestors who may frame it, beside its own site */
+export function refusalPage(refusal: Refusal, requestId: string, frameAncestors: readonly string[]): Page {
+  const { title, message, hint, badge, busy, refreshSeconds, form, link, neverFramed } = refusal;
   const html = `<!doctype html>
 <html lang="en">
 <head>
@@ -29,16 +30,29 @@ ${badge === undefined ? '' : `<p class="badge${busy ? ' busy' : ''}">${escapeHtm
 <p>${escapeHtml(message)}</p>
 ${busy ? '<div class="progress" role="progressbar" aria-label="In progress"></div>\n' : ''}${
   hint === undefined ? '' : `<p class="hint">${escapeHtml(hint)}</p>\n`
+}${link === undefined ? '' : `<p class="act"><a class="button" href="${escapeHtml(link.url)}">${escapeHtml(link.text)}</a></p>\n`}${
+  form === undefined ? '' : formOf(form)
 }</main>
 <footer>${refusal.status} · ${escapeHtml(requestId)}</footer>
 </body>
 </html>
 `;
+  const ancestors = neverFramed ? "'none'" : ["'self'", ...frameAncestors].join(' ');
   const styleHash = createHash('sha256').update(refusalPageStyle).digest('base64');
   return {
     html,
-    contentSecurityPolicy: `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`,
+    contentSecurityPolicy: `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action ${form ? "'self'" : "'none'"}; frame-ancestors ${ancestors}`,
   };
+}
+
+function formOf({ action, button, fields }: NonNullable<Refusal['form']>): string {
+  const inputs = Object.entries(fields).map(
+    ([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">\n`,
+  );
+  return `<form class="act" method="post" action="${escapeHtml(action)}">
+${inputs.join('')}<button class="button">${escapeHtml(button)}</button>
+</form>
+`;
 }
 
 const entities: Readonly<Record<string, string>> = {

@@ -36,6 +36,11 @@ p { margin: 0; color: var(--quiet); }
   animation: travel 2s ease-in-out infinite alternate;
 }
 .hint { margin-top: 22px; padding-top: 18px; border-top: 1px solid var(--line); font-size: 14.5px; }
+.act { margin: 22px 0 0; }
+.button {
+  display: inline-block; padding: 9px 18px; border: 0; border-radius: 8px; background: var(--accent); color: var(--card);
+  font: inherit; font-weight: 600; text-decoration: none; cursor: pointer;
+}
 footer { color: var(--quiet); font: 12px/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; opacity: 0.75; }
 @keyframes travel { from { transform: translateX(0); } to { transform: translateX(163%); } }
 @keyframes breathe { 50% { opacity: 0.35; } }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AnswerRules } from '../access/headers/fromTask.ts';
 import { AnswerParser } from './AnswerParser.ts';
 import type { Connections } from './createConnections.ts';
 import type { Upstream } from './destination.ts';
@@ -15,6 +16,10 @@ export interface Exchange {
   /** What goes to the task, as headersToTask makes it. */
   headers: readonly string[];
   upstream: Upstream;
+  /** What the task may say of its host. */
+  rules: AnswerRules;
+  /** What the task is asked for. */
+  url: string;
   /** The task could not be reached or broke off; of the answer nothing has been sent. */
   onFailure: (error: Error) => void;
 }
@@ -46,14 +51,14 @@ export function relay(exchange: Exchange, connections: Connections): void {
 
 /** @param again what to do where a connection that had been idle turns out to be closed already */
 function talk(exchange: Exchange, socket: TaskSocket, connections: Connections, again?: () => void): void {
-  const { request, response, framing, upstream } = exchange;
+  const { request, response, framing, upstream, rules, url } = exchange;
   if (response.destroyed) {
     socket.destroy();
     return;
   }
   let heard = false;
   let over = false;
-  const answer = answerTo({ request, response, upstream }, socket, finish);
+  const answer = answerTo({ request, response, upstream, rules }, socket, finish);
   const parser = new AnswerParser(answer, request.method);
   response.on('close', leave);
   socket.user = {
@@ -71,7 +76,7 @@ function talk(exchange: Exchange, socket: TaskSocket, connections: Connections, 
       if (!parser.close()) fail(error, !heard);
     },
   };
-  socket.write(requestHead(request, exchange.headers), 'latin1');
+  socket.write(requestHead(request.method, url, exchange.headers), 'latin1');
   const upload = framing.kind === 'none' ? undefined : passUpload(request, framing, socket);
 
   /** All of the answer has come. */

@@ -11,19 +11,21 @@ export function sendRefusal(
   request: IncomingMessage,
   response: ServerResponse,
   refusal: Refusal,
-  newRequestId: () => string,
+  { newRequestId, frameAncestors }: Readonly<{ newRequestId: () => string; frameAncestors: readonly string[] }>,
 ): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
   const requestId = String(response.getHeader('x-request-id') ?? newRequestId());
-  const page = acceptsHtml(request) ? refusalPage(refusal, requestId) : undefined;
+  const page = acceptsHtml(request) ? refusalPage(refusal, requestId, frameAncestors) : undefined;
   const body = page ? page.html : envelope(refusal, requestId);
   response.writeHead(refusal.status, {
     ...commonHeaders(refusal, requestId, body),
     'Content-Type': page ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
     ...(page ? { 'Content-Security-Policy': page.contentSecurityPolicy } : {}),
+    // With no-referrer, browsers would send the form with an Origin of null.
+    ...(page && refusal.form ? { 'Referrer-Policy': 'strict-origin' } : {}),
     Vary: 'Accept',
   });
   response.end(body);
@@ -51,12 +53,15 @@ function commonHeaders(refusal: Refusal, requestId: string, body: string): Outgo
     'Referrer-Policy': 'no-referrer',
     'X-Content-Type-Options': 'nosniff',
     'X-Request-Id': requestId,
+    ...(refusal.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
     ...(refusal.retryAfterSeconds === undefined ? {} : { 'Retry-After': refusal.retryAfterSeconds }),
   };
 }
 
-function envelope({ code, title, message, hint }: Refusal, requestId: string): string {
-  const whole = [`${title}.`, message, hint].filter((part) => part !== undefined).join(' ');
+function envelope({ code, title, message, hint, hintForPrograms }: Refusal, requestId: string): string {
+  const whole = [/[.?]$/.test(title) ? title : `${title}.`, message, hint ?? hintForPrograms]
+    .filter((part) => part !== undefined)
+    .join(' ');
   return JSON.stringify({ success: false, error: { code, message: whole, request_id: requestId } });
 }
 

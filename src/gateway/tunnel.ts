@@ -1,6 +1,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { AnswerRules } from '../access/headers/fromTask.ts';
 import { AnswerParser } from './AnswerParser.ts';
 import { AnswerError } from './answerHead.ts';
 import type { Upstream } from './destination.ts';
@@ -17,6 +18,10 @@ export interface Opening {
   head: Buffer;
   headers: readonly string[];
   upstream: Upstream;
+  /** What the task may say of its host. */
+  rules: AnswerRules;
+  /** What the task is asked for. */
+  url: string;
   /** The task broke off before it answered; nothing was written to the client. */
   onFailure: (error: Error) => void;
 }
@@ -25,7 +30,8 @@ export interface Opening {
  * Passes a websocket's opening on over a connection to the task, then everything both ways until either side ends. Both
  * connections end together.
  */
-export function tunnel({ request, socket, head, headers, upstream, onFailure }: Opening, task: TaskSocket): void {
+export function tunnel(opening: Opening, task: TaskSocket): void {
+  const { request, socket, head, headers, upstream, rules, url, onFailure } = opening;
   // One that follows an answered request has the limit of an idle connection.
   socket.setTimeout(0);
   const leave = () => task.destroy();
@@ -34,7 +40,7 @@ export function tunnel({ request, socket, head, headers, upstream, onFailure }: 
   response.shouldKeepAlive = false;
   response.assignSocket(socket);
   response.once('finish', () => socket.destroySoon());
-  const refusal = answerTo({ request, response, upstream }, task, () => task.destroy());
+  const refusal = answerTo({ request, response, upstream, rules }, task, () => task.destroy());
   let switched: readonly string[] | undefined;
   const parser = new AnswerParser(
     {
@@ -65,7 +71,7 @@ export function tunnel({ request, socket, head, headers, upstream, onFailure }: 
       if (!parser.complete && !parser.close()) fail(error);
     },
   };
-  task.write(requestHead(request, headers), 'latin1');
+  task.write(requestHead(request.method, url, headers), 'latin1');
 
   function fail(error: unknown): void {
     task.release();
@@ -82,7 +88,7 @@ export function tunnel({ request, socket, head, headers, upstream, onFailure }: 
   function open(answer: readonly string[]): void {
     response.detachSocket(socket);
     task.release();
-    socket.write(switching(answer, upstream), 'latin1');
+    socket.write(switching(answer, upstream, rules), 'latin1');
     if (parser.rest.length > 0) socket.write(parser.rest);
     // Not a byte before: a task that did not switch would read on, and take them for another request.
     if (head.length > 0) task.write(head);
@@ -117,8 +123,8 @@ function opens(headers: readonly string[]): boolean {
   return protocols.join() === 'websocket';
 }
 
-function switching(answer: readonly string[], upstream: Upstream): string {
-  const headers = headersFromTask(answer, { upstream, trailers: false });
+function switching(answer: readonly string[], upstream: Upstream, rules: AnswerRules): string {
+  const headers = headersFromTask(answer, { upstream, trailers: false, rules });
   const lines = ['HTTP/1.1 101 Switching Protocols'];
   for (let index = 0; index < headers.length; index += 2) lines.push(`${headers[index]}: ${headers[index + 1]}`);
   return `${lines.join('\r\n')}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`;

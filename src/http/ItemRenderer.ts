@@ -14,12 +14,12 @@ type Kept = Readonly<{ status: string; reason: string | undefined; etag: string;
 
 /** Renders workbenches as JSON; what has been rendered once is kept for as long as nothing changes. */
 export class ItemRenderer {
-  readonly #baseUrl: () => string;
+  readonly #endpointOf: (workbenchId: string) => string;
   readonly #kept = new WeakMap<Workbench, Kept>();
 
-  /** @param baseUrl without a trailing slash; known once the server listens */
-  constructor(baseUrl: () => string) {
-    this.#baseUrl = baseUrl;
+  /** @param endpointOf where browsers find a workbench; known once the server listens */
+  constructor(endpointOf: (workbenchId: string) => string) {
+    this.#endpointOf = endpointOf;
   }
 
   render(view: WorkbenchView): RenderedItem {
@@ -39,7 +39,7 @@ export class ItemRenderer {
       workbench_id: workbench.id,
       workbench_name: workbench.name,
       status,
-      public_endpoint: `${this.#baseUrl()}/${workbench.id}`,
+      public_endpoint: this.#endpointOf(workbench.id),
       requested_cpu: workbench.size.cpu,
       requested_memory: workbench.size.memory,
       created_at: workbench.createdAt.toISOString(),

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Authenticator } from '../access/bearer/createAuthenticator.ts';
+import type { Openings } from '../access/entry/createOpenings.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createApp } from './createApp.ts';
 import type { App } from './createServer.ts';
@@ -18,8 +19,9 @@ export type HttpDependencies = Pick<EventsDependencies, 'service' | 'watch'> &
   Readonly<{
     probe: Probe;
     authenticator: Authenticator;
-    /** Of the workbenches, without a trailing slash; known once the server listens. */
-    baseUrl: () => string;
+    /** Where browsers find a workbench; known once the server listens. */
+    endpointOf: (workbenchId: string) => string;
+    openings: Openings;
     clock: Clock;
     logger: Logger;
   }>;
@@ -31,14 +33,15 @@ export type HttpConfig = Readonly<{
 
 /** The API over the domain. */
 export function createHttp(
-  { service, watch, peek, probe, authenticator, baseUrl, clock, logger }: HttpDependencies,
+  { service, watch, peek, probe, authenticator, endpointOf, openings, clock, logger }: HttpDependencies,
   { urlPrefix, corsOrigins }: HttpConfig,
 ): App {
   return createApp({
     router: {
       service,
       watch,
-      renderer: new ItemRenderer(baseUrl),
+      renderer: new ItemRenderer(endpointOf),
+      openings,
       streams: new EventStreams(clock, watch.closing),
       limit: new StreamLimit(STREAMS_PER_USER),
     },

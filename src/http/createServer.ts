@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Gateway } from '../gateway/createGateway.ts';
 import { Connections, isAnswered } from './Connections.ts';
 import type { Admission, Door } from './createDoor.ts';
-import { answerLast, answerRaw, linger } from './lastAnswer.ts';
+import { answerLast, answerRaw, linger, type MoreHeaders } from './lastAnswer.ts';
 import { limitBody } from './limitBody.ts';
 import { watchHalfClosed } from './watchHalfClosed.ts';
 
@@ -32,8 +32,9 @@ const defaults: ServerLimits = {
 };
 
 /** What node's parser says of requests that never become one, and what they are answered. */
-const parserFailures: Readonly<Record<string, readonly [status: number, message: string]>> = {
-  HPE_HEADER_OVERFLOW: [431, 'The URL and headers are too long: at most 16 KB'],
+const parserFailures: Readonly<Record<string, readonly [status: number, message: string, more?: MoreHeaders]>> = {
+  // Too many cookies, perhaps a sibling's: without them the next load goes well.
+  HPE_HEADER_OVERFLOW: [431, 'The URL and headers are too long: at most 16 KB', { 'Clear-Site-Data': '"cookies"' }],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'The chunks’ extensions are too long'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive'],
 };
@@ -148,10 +149,11 @@ export function createServer(
       return;
     }
     connection.refused = true;
-    const [status, message] = parserFailures[error.code ?? ''] ?? [400, 'The request is not valid HTTP'];
+    const [status, message, more] = parserFailures[error.code ?? ''] ?? [400, 'The request is not valid HTTP'];
     const { latest } = connection;
-    if (!latest || isAnswered(connection)) answerRaw(socket, status, message);
-    else if (latest.req.complete) latest.once('close', () => socket.writable && answerRaw(socket, status, message));
+    if (!latest || isAnswered(connection)) answerRaw(socket, status, message, more);
+    else if (latest.req.complete)
+      latest.once('close', () => socket.writable && answerRaw(socket, status, message, more));
     // It is this one's body that can't be read.
     else if (latest.headersSent) socket.destroy();
     else answerLast(latest, status, message);

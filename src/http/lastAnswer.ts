@@ -3,17 +3,13 @@ import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { envelope } from './errorHandler.ts';
 
+export type MoreHeaders = Readonly<Record<string, string>>;
+
 /** How long a client has to read an answer that ends its connection. */
 const LINGER_MS = 1_000;
 
 /** The last answer on a connection on which nothing else is being answered. */
-export function answerRaw(
-  socket: Duplex,
-  status: number,
-  message: string,
-  more: Readonly<Record<string, string>> = {},
-  code?: string,
-) {
+export function answerRaw(socket: Duplex, status: number, message: string, more: MoreHeaders = {}, code?: string) {
   // Sockets that node has handed over have no such listener, and an error that nobody listens for ends the process.
   socket.on('error', () => socket.destroy());
   const { body, headers } = lastAnswer(status, message, more, code);
@@ -43,7 +39,7 @@ export function linger(socket: Duplex, text?: string): void {
 function lastAnswer(
   status: number,
   message: string,
-  more: Readonly<Record<string, string>>,
+  more: MoreHeaders,
   code = (STATUS_CODES[status] ?? '').toLowerCase().replaceAll(/\W+/g, '_'),
 ) {
   const requestId = randomUUID();

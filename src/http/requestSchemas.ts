@@ -73,7 +73,7 @@ export function userFaults(request: Request, response: Response): readonly Fault
   return isUserId(given) ? [] : [{ field, message: 'must be 1 to 128 printable ASCII characters' }];
 }
 
-function bodyFaults(parsed: z.ZodSafeParseResult<unknown>): readonly Fault[] {
+export function bodyFaults(parsed: z.ZodSafeParseResult<unknown>): readonly Fault[] {
   return (parsed.error?.issues ?? []).flatMap((issue): readonly Fault[] => {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({ field: key.slice(0, 100), message: 'is not a field of this call' }));

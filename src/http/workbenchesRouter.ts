@@ -3,15 +3,16 @@ import { noSuchWorkbench } from '../workbench/model/errors.ts';
 import { type EventsDependencies, eventsHandler } from './eventsHandler.ts';
 import { methodNotAllowed } from './methodNotAllowed.ts';
 import { nextView } from './nextView.ts';
+import { type OpenDependencies, openHandler } from './openHandler.ts';
 import { readCommand, readCreate, readUser } from './requestSchemas.ts';
 import { sendItem, sendItems } from './sendItem.ts';
 import { readPoll } from './waitingSchemas.ts';
 
 const workbenchId = /^[0-9a-f]{8,40}$/;
 
-export type RouterDependencies = EventsDependencies;
+export type RouterDependencies = EventsDependencies & OpenDependencies;
 
-/** The six calls and the event stream: parse, one service call, present. */
+/** The calls and the event stream: parse, one service call, present. */
 export function workbenchesRouter(dependencies: RouterDependencies): RequestHandler {
   const { service, renderer } = dependencies;
   const router = Router();
@@ -59,6 +60,12 @@ export function workbenchesRouter(dependencies: RouterDependencies): RequestHand
     .head(methodNotAllowed('GET'))
     .get(eventsHandler(dependencies))
     .all(methodNotAllowed('GET'));
+
+  router
+    .route('/workbenches/:workbenchId/open')
+    .all(knownId)
+    .post(openHandler(dependencies))
+    .all(methodNotAllowed('POST'));
 
   for (const command of ['start', 'stop'] as const) {
     router

@@ -63,6 +63,10 @@ export const defaultTimings = {
   /** Watchers are told of changes as they are seen; this often, what they watch is asked for, so that it is polled. */
   watchEveryMs: 1_000,
 
+  // Who is in a workbench
+  /** An open socket is looked at again this often: whoever may no longer be in there has to leave. */
+  lookEveryMs: 30_000,
+
   // What runs by itself
   /** Every workbench is read anew this often; other controllers' are listed within it and what a resync takes. */
   sweepEveryMs: 15_000,

@@ -80,6 +80,10 @@ export function createWorkbenches({ definitions, ...cloud }: Cloud, settings: Se
     ),
     lister,
     watch,
+    /** Told of the ids of records that change, come or go. */
+    changes: records.changes,
+    /** As far as this process knows. */
+    isBeingDestroyed: (id: string): boolean => records.get(id)?.workbench.destroy !== undefined,
     /** Begins to look for what was left undone. */
     start(): void {
       for (const loop of upkeep) void loop.run();

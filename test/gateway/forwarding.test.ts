@@ -5,6 +5,8 @@ import { createServer as createTcpServer, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Decision } from '../../src/access/entry/createDecide.ts';
+import { enterAll } from '../support/openGateway.ts';
 import { closeAll, front, listening, send, task, workbenchPath } from './servers.ts';
 
 afterEach(closeAll);
@@ -53,8 +55,8 @@ describe('a request to a running workbench', () => {
     expect(seen).toMatchObject({
       host: 'cloud.example:8443',
       authorization: 'Bearer t',
-      'x-forwarded-for': '10.1.1.1, 127.0.0.1',
-      'x-forwarded-proto': 'https',
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-proto': 'http',
       'x-forwarded-host': 'cloud.example:8443',
       'x-forwarded-prefix': workbenchPath,
     });
@@ -64,7 +66,9 @@ describe('a request to a running workbench', () => {
 
   test('keeps Authorization from the task where the controller uses it itself', async () => {
     const { port } = await task((incoming, response) => response.end(String(incoming.headers.authorization)));
-    const { port: entry } = await front(port, { stripAuthorization: true });
+    const { port: entry } = await front(port, {
+      decide: async (visit) => ({ ...(await enterAll(visit)), stripAuthorization: true }) as Decision,
+    });
 
     const answer = await send(entry, `${workbenchPath}/`, { headers: { Authorization: 'Bearer t' } });
 

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { createGateway, type Gateway } from '../../src/gateway/createGateway.ts';
 import { createServer as createControllerServer } from '../../src/http/createServer.ts';
 import { eventually } from '../support/eventually.ts';
+import { openTo } from '../support/openGateway.ts';
 import { hostileAnswer, hostileRequest, pick, type Random, randomFrom } from './hostileRequest.ts';
 import { StrictParser } from './strictParser.ts';
 
@@ -40,22 +41,22 @@ export async function fuzz(inputs: number, seed: number, parallel = 64): Promise
   const hostile = await listen(createServer((socket) => answerBadly(socket, random)));
   const ports: Readonly<Record<string, number>> = { '8': portOf(strict), '9': portOf(hostile) };
   const gateway = createGateway({
-    basePath: '/project',
+    ...openTo(),
     resolve: async (id) => ({ kind: 'running', host: '127.0.0.1', port: ports[id.slice(-1)] ?? 0 }),
-    decide: () => undefined,
     logger: pino({ level: 'silent' }),
   });
   const noted: Gateway = {
     handle: (request, response) => {
       const ours = gateway.handle(request, response);
-      if (ours) count(taken, request.url ?? '');
+      if (ours) count(taken, pathOf(request.url));
       return ours;
     },
     upgrade: (request, socket, head) => {
       const ours = gateway.upgrade(request, socket, head);
-      if (ours) count(taken, request.url ?? '');
+      if (ours) count(taken, pathOf(request.url));
       return ours;
     },
+    lookAgain: gateway.lookAgain,
     close: gateway.close,
   };
   const server = createControllerServer((_request, response) => response.writeHead(418).end(), noted);
@@ -164,4 +165,9 @@ async function settled(server: Server, what: string, fault: (text: string) => vo
 function heapUsed(): number {
   globalThis.gc?.();
   return process.memoryUsage().heapUsed;
+}
+
+/** Of a target in absolute form, the task sees the path. */
+function pathOf(url = ''): string {
+  return url.replace(/^https?:\/\/[^/?#]*/i, '');
 }

@@ -1,7 +1,6 @@
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Destination } from '../../src/gateway/createGateway.ts';
-import { notAllowed } from '../../src/gateway/refusal.ts';
 import { PATIENCE_MS } from '../support/eventually.ts';
 import { closeAll, front, listening, send, task, workbenchId, workbenchPath } from './servers.ts';
 
@@ -136,7 +135,7 @@ test('a cloud that cannot say where the task is makes a 503 with Retry-After, an
 });
 
 test('who may not pass gets 403 in both forms, and nothing is looked up', async () => {
-  const { port, lookUps } = await front(1, { decide: () => notAllowed });
+  const { port, lookUps } = await front(1, { decide: () => ({ kind: 'forbidden', rule: 'origin-foreign' }) });
 
   const page = await send(port, `${workbenchPath}/`, html);
   const json = await send(port, `${workbenchPath}/`);

@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type RequestListener, request, type
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import { pino } from 'pino';
 import { createGateway, type Destination, type Gateway, type GatewayOptions } from '../../src/gateway/createGateway.ts';
-
 import { type App, createServer as createControllerServer, type ServerLimits } from '../../src/http/createServer.ts';
+import { openTo } from '../support/openGateway.ts';
 
 export const workbenchId = '0a1b2c3d4e5f60718';
 export const workbenchPath = `/project/${workbenchId}`;
@@ -61,14 +61,13 @@ export async function front(
     for (const { text, heard } of listeners) if (line.includes(text)) heard();
   };
   const gateway = createGateway({
-    basePath: '/project',
+    ...openTo(),
     resolve: async (id) => {
       lookUps.push(id);
       return typeof destination === 'number'
         ? { kind: 'running', host: '127.0.0.1', port: destination }
         : destination();
     },
-    decide: () => undefined,
     logger: pino({ level: 'debug' }, { write }),
     ...options,
   });

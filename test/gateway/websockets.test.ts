@@ -5,7 +5,7 @@ import { connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from '@jest/globals';
 import WebSocket, { WebSocketServer } from 'ws';
 import type { Destination } from '../../src/gateway/createGateway.ts';
-import { notAllowed } from '../../src/gateway/refusal.ts';
+import { enterAll } from '../support/openGateway.ts';
 import { closeAll, front, listening, workbenchPath } from './servers.ts';
 
 afterEach(closeAll);
@@ -183,10 +183,10 @@ test.each<[Destination, number, string]>([
 
 test('a websocket that may not pass, one to no workbench and another protocol are refused', async () => {
   const { port, lookUps } = await front(() => ({ kind: 'notFound' }), {
-    decide: ({ headers }) => (headers['x-far'] ? notAllowed : undefined),
+    decide: (visit) => (visit.cookie ? { kind: 'forbidden', rule: 'origin-foreign' } : enterAll(visit)),
   });
 
-  expect((await refusal(port, { 'X-Far': 'yes' })).status).toBe(403);
+  expect((await refusal(port, { Cookie: 'far=yes' })).status).toBe(403);
   expect((await refusal(port, {}, '/project/nothing/ws')).status).toBe(404);
   expect((await refusal(port, { Upgrade: 'h2c' })).status).toBe(400);
   expect(lookUps).toEqual([]);

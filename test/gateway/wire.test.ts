@@ -8,7 +8,8 @@ afterEach(closeAll);
 
 const get = (more = '', target = `${workbenchPath}/`) => `GET ${target} HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
 const post = (more: string, body = '') => `POST ${workbenchPath}/up HTTP/1.1\r\nHost: x\r\n${more}\r\n${body}`;
-const forwarded = `X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: x\r\nX-Forwarded-Prefix: ${workbenchPath}\r\n`;
+const forwarded = `X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: x\r\nX-Forwarded-Prefix: ${workbenchPath}\r\nX-Workbench-User: ann\r\n`;
+const cleaned = "Cache-Control: private\r\nContent-Security-Policy: frame-ancestors 'self'\r\n";
 const kept = 'Connection: keep-alive\r\nKeep-Alive: timeout=75\r\n';
 const head = (text: string) => text.slice(0, text.indexOf('\r\n\r\n') + 2);
 const gone = (task: Wire) => eventually(() => task.socket.destroyed || task.socket.readableEnded, Boolean);
@@ -90,13 +91,13 @@ describe('what goes to the task', () => {
 describe('what comes from the task', () => {
   test('is byte for byte what came, in its order, duplicates, case and reason kept', async () => {
     const answer =
-      'HTTP/1.1 207 Odd \xe9\r\nX-b: caf\xe9\r\nSet-Cookie: a=1; Domain=x\r\nX-B: 2\r\nset-cookie: b\r\nDate: d\r\nContent-Length: 2\r\n';
+      'HTTP/1.1 207 Odd \xe9\r\nX-b: caf\xe9\r\nSet-Cookie: a=1; Path=/project/0a1b2c3d4e5f60718/x\r\nX-B: 2\r\nset-cookie: b\r\nDate: d\r\nContent-Length: 2\r\n';
     const { port } = await rawTask(answering(`${answer}\r\nok`));
     const { port: entry } = await front(port);
 
     const text = await client(entry, get()).until('ok');
 
-    expect(text).toBe(`${answer}${kept}\r\nok`);
+    expect(text).toBe(`${answer}${cleaned}${kept}\r\nok`);
   });
 
   test('is without what was of the task’s connection, and whatever that names', async () => {
@@ -109,7 +110,7 @@ describe('what comes from the task', () => {
     const { port: entry } = await front(port);
 
     expect(await client(entry, get()).until('ok')).toBe(
-      `HTTP/1.1 200 OK\r\nDate: d\r\nContent-Length: 2\r\n${kept}\r\nok`,
+      `HTTP/1.1 200 OK\r\nDate: d\r\nContent-Length: 2\r\n${cleaned}${kept}\r\nok`,
     );
   });
 
@@ -126,7 +127,7 @@ describe('what comes from the task', () => {
 
     await one.until(/\r\n\r\n[\s\S]*\r\n\r\n/);
 
-    expect(one.text()).toBe(`${answer}${kept}\r\n`.repeat(2));
+    expect(one.text()).toBe(`${answer}${cleaned}${kept}\r\n`.repeat(2));
     expect(connections.length).toBe(1);
   });
 

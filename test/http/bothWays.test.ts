@@ -72,7 +72,7 @@ test('what fails while a poll is answered is a 500 in the envelope, whichever wa
   const fail = () => {
     throw new Error('a fault of ours');
   };
-  const ways = await startBothWays(plain, { baseUrl: fail });
+  const ways = await startBothWays(plain, { endpointOf: fail });
   try {
     const answer = comparable(await ways.short.send(aPoll()));
     expect(answer).toMatch(/^HTTP\/1.1 500 .*"code":"internal"/s);

@@ -10,8 +10,9 @@ import { ItemRenderer } from '../../src/http/ItemRenderer.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { noSuchWorkbench } from '../../src/workbench/model/errors.ts';
 import type { WorkbenchView } from '../../src/workbench/model/WorkbenchView.ts';
+import { openTo } from '../support/openGateway.ts';
 
-const baseUrl = () => 'http://localhost/project';
+const endpointOf = (id: string) => `http://localhost/project/${id}`;
 const logger = pino({ level: 'silent' });
 
 const running: WorkbenchView = {
@@ -43,7 +44,7 @@ const ofBob: WorkbenchView = { ...running, workbench: { ...running.workbench, id
 
 /** Workbenches that nothing happens to, so that two answers can be the same to the byte. */
 export const views: readonly WorkbenchView[] = [running, longName, ofBob];
-export const etagOf = (view: WorkbenchView): string => new ItemRenderer(baseUrl).render(view).etag;
+export const etagOf = (view: WorkbenchView): string => new ItemRenderer(endpointOf).render(view).etag;
 
 const peek = (userId: string, id: string) => views.find(({ workbench: w }) => w.id === id && w.userId === userId);
 
@@ -73,7 +74,7 @@ export async function startBothWays(config: WayConfig, part: Partial<HttpDepende
     const { gatewayBasePath: basePath } = config;
     const resolve = async () => ({ kind: 'stopped', name: 'it' }) as const;
     const gateway =
-      basePath === undefined ? undefined : createGateway({ basePath, resolve, decide: () => undefined, logger });
+      basePath === undefined ? undefined : createGateway({ ...openTo(`http://localhost${basePath}`), resolve, logger });
     const app = createHttp(
       {
         service: {
@@ -91,7 +92,8 @@ export async function startBothWays(config: WayConfig, part: Partial<HttpDepende
         peek: peekOf,
         probe: async () => {},
         authenticator: createAuthenticator(config.authentication, undefined, part.clock ?? systemClock),
-        baseUrl,
+        endpointOf,
+        openings: (id, _user, next) => ({ url: `${endpointOf(id)}${next}` }),
         clock: systemClock,
         logger,
         ...part,

@@ -33,7 +33,8 @@ type Entered = Readonly<{
   stripAuthorization: boolean;
 }>;
 
-export type Decide = (visit: Visit) => Promise<Decision>;
+/** At once where memory has all it takes: it is asked for each asset. Rejects when the cloud or the provider does not say. */
+export type Decide = (visit: Visit) => Decision | Promise<Decision>;
 
 type Dependencies = Readonly<{
   /** Undefined: authentication is off. */
@@ -53,6 +54,7 @@ type Dependencies = Readonly<{
 }>;
 
 type Caller = Readonly<{ identity: Identity; rule: 'session' | 'bearer'; session?: SessionClaims }>;
+type Verified = Caller & Readonly<{ session: SessionClaims }>;
 
 /**
  * The one place where it is decided who enters a workbench: who (cookie, or token), then from where (origin), then
@@ -60,56 +62,56 @@ type Caller = Readonly<{ identity: Identity; rule: 'session' | 'bearer'; session
  */
 export function createDecide({ authentication, origins, ownerOf, clock }: Dependencies): Decide {
   if (!authentication) {
-    return async ({ workbenchId, from }) => {
+    return ({ workbenchId, from }) => {
       const fault = judgeOrigin(from, origins, false);
       if (fault) return { kind: 'forbidden', rule: fault };
-      const owner = await ownerOf(workbenchId);
-      if (!owner) return { kind: 'notFound', rule: 'no-such-workbench' };
-      const { userId } = owner;
-      return { kind: 'entered', rule: 'authentication-off', userId, identity: anyone, stripAuthorization: false };
+      return whenKnown(ownerOf(workbenchId), (owner) => {
+        if (!owner) return { kind: 'notFound', rule: 'no-such-workbench' };
+        const { userId } = owner;
+        return { kind: 'entered', rule: 'authentication-off', userId, identity: anyone, stripAuthorization: false };
+      });
     };
   }
   const { authenticator, sessions, sessionCookie, isOver } = authentication;
   // An HMAC for every asset would cost a tenth of the gateway's speed.
-  const verified = new TokenCache<SessionClaims>(clock);
+  const verified = new TokenCache<Verified>(clock);
 
-  function verify(value: string): SessionClaims | undefined {
+  function verify(value: string): Verified | undefined {
     const before = verified.get(value);
     if (before) return before;
-    const claims = sessions.verify(value);
-    if (claims) verified.set(value, claims, claims.exp * 1000);
-    return claims;
+    const session = sessions.verify(value);
+    if (!session) return undefined;
+    const caller = { identity: identityOf(session), rule: 'session' as const, session };
+    verified.set(value, caller, session.exp * 1000);
+    return caller;
   }
 
-  function sessionOf({ cookie, workbenchId }: Visit): SessionClaims | undefined {
+  function sessionOf({ cookie, workbenchId }: Visit): Verified | undefined {
     for (const value of cookieValues(cookie, sessionCookie(workbenchId))) {
-      const claims = verify(value);
-      if (claims?.wid === workbenchId) return claims;
+      const caller = verify(value);
+      if (caller?.session.wid === workbenchId) return caller;
     }
     return undefined;
   }
 
   /** Undefined: a token of the workbench's own application, or none. */
-  async function bearerOf(authorization: string | undefined): Promise<Identity | undefined> {
+  function bearerOf(authorization: string | undefined): Identity | undefined | Promise<Identity | undefined> {
     if (authorization === undefined) return undefined;
-    try {
-      return authenticator.known(authorization) ?? (await authenticator.authenticate(authorization));
-    } catch (error) {
-      if (error instanceof AuthenticationError) return undefined;
-      throw error;
-    }
+    return (
+      authenticator.known(authorization) ??
+      authenticator.authenticate(authorization).catch((error: unknown) => {
+        if (error instanceof AuthenticationError) return undefined;
+        throw error;
+      })
+    );
   }
 
-  async function callerOf(visit: Visit): Promise<Caller | undefined> {
-    const bearer = await bearerOf(visit.authorization);
-    if (bearer) return { identity: bearer, rule: 'bearer' };
-    const session = sessionOf(visit);
-    return session && { identity: identityOf(session), rule: 'session', session };
+  function callerOf(visit: Visit, bearer: Identity | undefined): Caller | undefined {
+    return bearer ? { identity: bearer, rule: 'bearer' } : sessionOf(visit);
   }
 
-  return async (visit) => {
+  function judge(visit: Visit, caller: Caller | undefined): Decision | Promise<Decision> {
     const none = visit.wantsPage ? 'signIn' : 'unauthenticated';
-    const caller = await callerOf(visit);
     if (!caller) return { kind: none, rule: 'no-session' };
     const { identity, rule, session } = caller;
     const who = identity.userId === undefined ? {} : { userId: identity.userId };
@@ -118,12 +120,20 @@ export function createDecide({ authentication, origins, ownerOf, clock }: Depend
     const fault = session && judgeOrigin(visit.from, origins, true);
     if (fault) return { kind: 'forbidden', rule: fault, ...who };
 
-    const owner = await ownerOf(visit.workbenchId);
-    if (!owner) return { kind: 'notFound', rule: 'no-such-workbench', ...who };
-    if ((identity.userId ?? owner.userId) !== owner.userId) return { kind: 'notFound', rule: 'not-the-owner', ...who };
-    if (session && session.auth_time <= (owner.notBefore ?? 0)) return { kind: none, rule: 'session-over', ...who };
-    return { kind: 'entered', rule, userId: owner.userId, identity, stripAuthorization: rule === 'bearer' };
-  };
+    return whenKnown(ownerOf(visit.workbenchId), (owner) => {
+      if (!owner) return { kind: 'notFound', rule: 'no-such-workbench', ...who };
+      const { userId } = owner;
+      if ((identity.userId ?? userId) !== userId) return { kind: 'notFound', rule: 'not-the-owner', ...who };
+      if (session && session.auth_time <= (owner.notBefore ?? 0)) return { kind: none, rule: 'session-over', ...who };
+      return { kind: 'entered', rule, userId, identity, stripAuthorization: rule === 'bearer' };
+    });
+  }
+
+  return (visit) => whenKnown(bearerOf(visit.authorization), (bearer) => judge(visit, callerOf(visit, bearer)));
+}
+
+function whenKnown<T>(value: T | Promise<T>, decide: (value: T) => Decision | Promise<Decision>) {
+  return value instanceof Promise ? value.then(decide) : decide(value);
 }
 
 function identityOf({ user, sub, exp }: SessionClaims): Identity {

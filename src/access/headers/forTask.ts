@@ -28,12 +28,13 @@ export function headersForTask(raw: readonly string[], rules: TaskHeaderRules): 
   const forwardedFor: string[] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const [spelled = '', value = ''] = [raw[index], raw[index + 1]];
-    // CGI and WSGI applications can't tell `X_Forwarded_User` from the real one (CVE-2025-64484).
-    const name = spelled.toLowerCase().replaceAll('_', '-');
-    if (ofLoginProxies.test(name) || (name === 'authorization' && rules.stripAuthorization)) continue;
-    if (name === 'x-forwarded-for' && rules.trusted) forwardedFor.push(value);
-    if (ofProxies.test(name)) continue;
-    const kept = name === 'cookie' ? withoutCookies(value, isNoneOfTheTasks) : value;
+    const kind = kindOf(spelled);
+    if (kind === 'never' || (kind === 'authorization' && rules.stripAuthorization)) continue;
+    if (kind === 'forwardedFor') {
+      if (rules.trusted) forwardedFor.push(value);
+      continue;
+    }
+    const kept = kind === 'cookie' ? withoutCookies(value, isNoneOfTheTasks) : value;
     if (kept !== undefined) passed.push(spelled, kept);
   }
   const { scheme, host, prefix } = rules.seen;
@@ -42,6 +43,28 @@ export function headersForTask(raw: readonly string[], rules: TaskHeaderRules): 
   if (prefix !== '') passed.push('X-Forwarded-Prefix', prefix);
   if (rules.userId !== undefined) passed.push('X-Workbench-User', rules.userId);
   return passed;
+}
+
+type Kind = 'passes' | 'never' | 'forwardedFor' | 'authorization' | 'cookie';
+
+/** Clients use few names, over and over; whoever makes up many is told apart anew each time. */
+const kinds = new Map<string, Kind>();
+const MOST_KINDS = 1_000;
+
+function kindOf(spelled: string): Kind {
+  const known = kinds.get(spelled);
+  if (known) return known;
+  // CGI and WSGI applications can't tell `X_Forwarded_User` from the real one (CVE-2025-64484).
+  const name = spelled.toLowerCase().replaceAll('_', '-');
+  const kind = kindOfName(name);
+  if (kinds.size < MOST_KINDS) kinds.set(spelled, kind);
+  return kind;
+}
+
+function kindOfName(name: string): Kind {
+  if (name === 'x-forwarded-for') return 'forwardedFor';
+  if (ofLoginProxies.test(name) || ofProxies.test(name)) return 'never';
+  return name === 'authorization' || name === 'cookie' ? name : 'passes';
 }
 
 function isNoneOfTheTasks(name: string): boolean {

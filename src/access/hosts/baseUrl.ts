@@ -48,6 +48,13 @@ export function parseBaseUrl(text: string): BaseUrl | string {
   return { scheme, port, mode: 'subdomain', before, after };
 }
 
+/** Whose own host that is, in subdomain mode. @param name lower case, without port */
+export function workbenchAt(base: BaseUrl, name: string): string | undefined {
+  if (base.mode === 'path' || !name.startsWith(base.before) || !name.endsWith(base.after)) return undefined;
+  const workbenchId = name.slice(base.before.length, name.length - base.after.length);
+  return isWorkbenchId(workbenchId) ? workbenchId : undefined;
+}
+
 /** The origin that a workbench's pages have. */
 export function originOf(base: BaseUrl, workbenchId: string): string {
   const hostname = base.mode === 'path' ? base.hostname : `${base.before}${workbenchId}${base.after}`;

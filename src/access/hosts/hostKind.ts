@@ -1,5 +1,5 @@
 import { type Authority, isLoopbackName, parseAuthority } from './authority.ts';
-import { type BaseUrl, isWorkbenchId } from './baseUrl.ts';
+import { type BaseUrl, workbenchAt } from './baseUrl.ts';
 
 /** What a request's host makes of it, before anything else is looked at. */
 export type HostKind =
@@ -37,10 +37,8 @@ export function createClassifyHost({ base, authenticated, publicUrl, listenHost 
   return (authority) => {
     if (!authority || authority.ip) return controller;
     const { name } = authority;
-    if (base.mode === 'subdomain' && name.startsWith(base.before) && name.endsWith(base.after)) {
-      const workbenchId = name.slice(base.before.length, name.length - base.after.length);
-      if (isWorkbenchId(workbenchId)) return { kind: 'workbench', workbenchId };
-    }
+    const workbenchId = workbenchAt(base, name);
+    if (workbenchId !== undefined) return { kind: 'workbench', workbenchId };
     if (ours.has(name)) return controller;
     // No workbench's, but where only workbenches live: pages of theirs must not find an API there.
     if (base.mode === 'subdomain' && name.endsWith(base.after)) return foreign;

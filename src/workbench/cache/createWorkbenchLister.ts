@@ -77,6 +77,11 @@ export function createWorkbenchLister(
     return workbench;
   }
 
+  /** The record alone: at once where memory has it. Undefined: there is none. Rejects with UnavailableError. */
+  function recordOf(id: string): Workbench | undefined | Promise<Workbench | undefined> {
+    return store.get(id)?.workbench ?? reflector.find(id);
+  }
+
   async function listed(workbench: Workbench): Promise<WorkbenchView | undefined> {
     const observation = await observationOf(workbench);
     const stored = store.get(workbench.id);
@@ -130,7 +135,7 @@ export function createWorkbenchLister(
     throw new UnavailableError('AWS has not shown the workbench for over a minute');
   }
 
-  return { peek, get, any, list, viewWith, ownedBy };
+  return { peek, get, any, list, viewWith, ownedBy, recordOf };
 }
 
 function ownObservation(workbench: Workbench, seen: TaskObservation): TaskObservation {
