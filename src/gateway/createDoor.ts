@@ -39,7 +39,8 @@ export function createDoor({ base, entries, origins, start, admission, logger }:
     if (method === 'GET') {
       // A ticket serves once: not whoever looks ahead, nor a picture in somebody's page.
       const ahead = /prefetch|prerender/i.test(String(headers['sec-purpose'] ?? headers['purpose'] ?? ''));
-      if (ahead || (from.mode !== undefined && from.mode !== 'navigate')) return refusals.foreignPage;
+      const elsewhere = from.site === 'cross-site' || from.site === 'same-site';
+      if (ahead || (elsewhere && from.mode !== 'navigate')) return refusals.foreignPage;
       const { searchParams } = new URL(`http://door.invalid${target.rest}`);
       return admit(call, entries, searchParams, false);
     }

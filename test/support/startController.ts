@@ -51,7 +51,7 @@ export async function startController(
     AWS_ENDPOINT_URL: cloudUrl,
     HOST: '127.0.0.1',
     PORT: '0',
-    WB_SESSION_KEYS: 'a secret of the tests, as long as it has to be',
+    WB_SESSION_KEYS: 'the-secret-of-the-tests-as-long-as-it-needs',
     ...environment,
   });
   let port = 0;
