@@ -152,6 +152,7 @@ async function start(options: LocalCloudOptions, lock: DirectoryLock): Promise<L
     onCall,
     logger,
     closing: closing.signal,
+    host,
   });
   // Clients keep connections open longer than Node's five seconds, and would now and then write into a closed one.
   const server = createServer({ keepAliveTimeout: 65_000 }, handle);

@@ -12,6 +12,7 @@ import { configFindings } from './configFindings.ts';
 import { examine } from './examine.ts';
 import { type Finding, failed, lineOf, ok, summaryOf } from './Finding.ts';
 import { localFindings } from './localFindings.ts';
+import { providerFindings } from './providerFindings.ts';
 import { credentialsRemedy } from './refused.ts';
 
 /**
@@ -45,6 +46,7 @@ async function findingsOf(
       .map((line) => failed('configuration', line.trim(), 'The README lists every variable'));
   }
   const findings = configFindings(config, Boolean(environment['WB_BASE_URL']?.trim()));
+  findings.push(...(await providerFindings(config)));
   if (!config.embedded) return [...findings, ...(await cloudFindings(config, undefined))];
   findings.push(...(await localFindings(config)));
   // A local cloud of its own, as the controller would start one: that of a running controller is left alone.

@@ -120,6 +120,7 @@ export function createDoor(rules: Rules, logger: Logger): Door {
         const body = JSON.stringify(envelope(refused, requestIdOf(response)));
         response.setHeader('Content-Type', 'application/json; charset=utf-8');
         response.setHeader('Content-Length', Buffer.byteLength(body));
+        if (refused === unreadable) response.setHeader('Connection', 'close');
         response.writeHead(refused.status).end(body);
       });
     },

@@ -9,6 +9,7 @@ import { Control, type ControlAnswer } from './Control.ts';
 import { ecsProtocol } from './ecsProtocol.ts';
 import { efsProtocol } from './efsProtocol.ts';
 import { Faults } from './Faults.ts';
+import { isOwnHost } from './isOwnHost.ts';
 import type { ServiceName, WireAnswer } from './protocol.ts';
 import { RateLimits } from './RateLimits.ts';
 import { readBody } from './readBody.ts';
@@ -24,6 +25,8 @@ export type FrontDependencies = Readonly<{
   onCall: OnCall | undefined;
   logger: Logger;
   closing: AbortSignal;
+  /** Where the port listens: if that is a name, it may be called by it. */
+  host?: string;
 }>;
 
 /** The local cloud's HTTP side, to be given to a server. */
@@ -46,12 +49,21 @@ export function createFront(dependencies: FrontDependencies): Front {
   const calls = new AwsCalls({ ...dependencies, counter, faults, rateLimits });
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { method = 'GET', url = '/', headers } = request;
+    const { method = 'GET', headers } = request;
+    const [, absolute, target = '/'] = /^(?:https?:\/\/([^/?#]*))?(.*)$/is.exec(request.url ?? '/') ?? [];
+    const url = target === '' ? '/' : target;
     const mark = url.indexOf('?');
     const path = mark < 0 ? url : url.slice(0, mark);
     const query = mark < 0 ? '' : url.slice(mark + 1);
     // Signatures are not checked and a task runs commands: a web page that the developer has open must not get through.
-    if (headers.origin !== undefined) return sendJson(response, { status: 403, body: { message: 'Not for browsers' } });
+    if (!isOwnHost(absolute ?? headers.host, dependencies.host)) {
+      const message = 'Call it by localhost or an IP address: no other name is this cloud’s';
+      return sendJson(response, { status: 421, body: { message } });
+    }
+    const site = headers['sec-fetch-site'];
+    if (headers.origin !== undefined || (site !== undefined && site !== 'none')) {
+      return sendJson(response, { status: 403, body: { message: 'Not for browsers' } });
+    }
     const body = await readBody(request);
     if (control.owns(path)) {
       return sendJson(
