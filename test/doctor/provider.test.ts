@@ -39,7 +39,9 @@ test('nothing is said of a provider where there is none', async () => {
 });
 
 test('a provider that is away, or calls itself otherwise, has failed', async () => {
-  expect(await findings('http://127.0.0.1:1')).toEqual([expect.stringMatching(/^failed provider: .*ECONNREFUSED/)]);
+  const away = await startIssuer();
+  await closeAll();
+  expect(await findings(away)).toEqual([expect.stringMatching(/^failed provider: .*ECONNREFUSED/)]);
   const issuer = await startIssuer({ issuer: 'https://id.example' });
   expect(await findings(issuer)).toEqual([
     expect.stringMatching(/^failed provider: .*calls itself https:\/\/id.example/),
