@@ -1,5 +1,6 @@
 import { CallBudget } from '../lib/CallBudget.ts';
 import type { Context } from '../lib/Context.ts';
+import { createRecordFinder } from './cache/createRecordFinder.ts';
 import { createRecordReflector } from './cache/createRecordReflector.ts';
 import { createStatusWatch } from './cache/createStatusWatch.ts';
 import { createTaskPoller } from './cache/createTaskPoller.ts';
@@ -22,7 +23,7 @@ import { createOrphanCollector } from './upkeep/createOrphanCollector.ts';
 import { createReasonKeeper } from './upkeep/createReasonKeeper.ts';
 import { createSweeper } from './upkeep/createSweeper.ts';
 
-/** For reading single records; resyncs bring the rest. EFS publishes no rates. */
+/** For reading single records again; resyncs bring the rest. EFS publishes no rates. */
 const RECORD_CALLS_PER_SECOND = 10;
 
 type Cloud = Readonly<{
@@ -53,7 +54,8 @@ export function createWorkbenches({ definitions, ...cloud }: Cloud, settings: Se
   const tasks = observeTasks(cloud.tasks, taskStore, taskCalls, context);
   const reflector = createRecordReflector(cloud.records, workbenches, records, context);
   const poller = createTaskPoller(tasks, taskStore, taskCalls, context);
-  const lister = createWorkbenchLister(records, reflector, poller, recordCalls, context);
+  const finder = createRecordFinder(records, reflector, context);
+  const lister = createWorkbenchLister(records, finder, reflector, poller, recordCalls, context);
   const watch = createStatusWatch(lister, records, taskStore, context);
 
   const ports = { workbenches, tasks, definitions };
@@ -91,7 +93,7 @@ export function createWorkbenches({ definitions, ...cloud }: Cloud, settings: Se
     async close(): Promise<void> {
       watch.close();
       await Promise.all([...upkeep, rollback, destroyer].map((part) => part.close()));
-      await poller.close();
+      await Promise.all([poller.close(), finder.close()]);
     },
   };
 }

@@ -1,10 +1,14 @@
 import type { Context } from '../../lib/Context.ts';
+import { Listeners } from '../../lib/Listeners.ts';
 import type { Workbench } from '../model/Workbench.ts';
 import type { Records, Workbenches } from '../ports.ts';
 import type { RecordStore } from './RecordStore.ts';
 
 /** Resyncs on demand take no more than this part of the time. */
 const RESYNC_SHARE = 1 / 4;
+
+/** A resync that has ended: the store has all that there was when it began, unless it failed. */
+export type Resync = Readonly<{ startedAt: number; failure?: unknown }>;
 
 export type RecordReflector = ReturnType<typeof createRecordReflector>;
 
@@ -15,6 +19,7 @@ export function createRecordReflector(
   store: RecordStore,
   { clock, timings }: Context,
 ) {
+  const resyncs = new Listeners<Resync>();
   const finding = new Map<string, Promise<Workbench | undefined>>();
   let resyncing: Promise<void> | undefined;
   let syncedAt = Number.NEGATIVE_INFINITY;
@@ -49,6 +54,16 @@ export function createRecordReflector(
 
   async function readAll(): Promise<void> {
     const startedAt = clock.monotonic();
+    try {
+      await readSince(startedAt);
+      resyncs.tell({ startedAt });
+    } catch (failure) {
+      resyncs.tell({ startedAt, failure });
+      throw failure;
+    }
+  }
+
+  async function readSince(startedAt: number): Promise<void> {
     let askedAt = startedAt;
     for await (const page of records.pages()) {
       for (const workbench of page) store.observe(workbench, askedAt);
@@ -63,5 +78,8 @@ export function createRecordReflector(
   /** Since the last complete resync began: infinite before the first has ended. */
   const ageMs = () => clock.monotonic() - syncedAt;
 
-  return { find, resync, resyncSoon, ageMs };
+  /** A look-up that is under way. */
+  const finds = (id: string) => finding.get(id);
+
+  return { find, finds, resync, resyncSoon, resyncs, ageMs };
 }

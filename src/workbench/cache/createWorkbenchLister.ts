@@ -6,6 +6,7 @@ import { momentOf } from '../model/status.ts';
 import { hasEnded, type Task } from '../model/Task.ts';
 import { lastTask, ownTask, type Workbench } from '../model/Workbench.ts';
 import { viewOf, type WorkbenchView } from '../model/WorkbenchView.ts';
+import type { RecordFinder } from './createRecordFinder.ts';
 import type { RecordReflector } from './createRecordReflector.ts';
 import type { TaskPoller } from './createTaskPoller.ts';
 import type { RecordStore, StoredRecord } from './RecordStore.ts';
@@ -19,6 +20,7 @@ export type WorkbenchLister = ReturnType<typeof createWorkbenchLister>;
  */
 export function createWorkbenchLister(
   store: RecordStore,
+  finder: RecordFinder,
   reflector: RecordReflector,
   poller: TaskPoller,
   budget: CallBudget,
@@ -41,14 +43,14 @@ export function createWorkbenchLister(
 
   /** @throws NotFoundError, also for another user's; UnavailableError */
   async function get(userId: string, id: string): Promise<WorkbenchView> {
-    const view = await any(id);
+    const view = await any(id, userId);
     if (view?.workbench.userId !== userId) throw noSuchWorkbench();
     return view;
   }
 
-  /** Whoever's it is. @throws UnavailableError */
-  async function any(id: string): Promise<WorkbenchView | undefined> {
-    if (!store.get(id)) await reflector.find(id);
+  /** Whoever's it is. @param asker whose turn a look-up takes, where that is known @throws UnavailableError */
+  async function any(id: string, asker = ''): Promise<WorkbenchView | undefined> {
+    if (!store.get(id)) await finder.find(id, asker);
     const known = store.get(id);
     if (!known) return undefined;
     const observation = await observationOf(known.workbench);
@@ -72,7 +74,7 @@ export function createWorkbenchLister(
 
   /** Who owns it never changes, so memory will do. @throws NotFoundError, UnavailableError */
   async function ownedBy(userId: string, id: string): Promise<Workbench> {
-    const workbench = store.get(id)?.workbench ?? (await reflector.find(id));
+    const workbench = store.get(id)?.workbench ?? (await finder.find(id, userId));
     if (workbench?.userId !== userId) throw noSuchWorkbench();
     return workbench;
   }
