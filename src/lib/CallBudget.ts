@@ -32,10 +32,10 @@ export class CallBudget {
     this.#tokens = Math.max(this.#tokens - 1, -this.#perSecond);
   }
 
-  /** Milliseconds until there is a token to take. */
-  wait(): number {
+  /** Milliseconds until there are so many tokens. */
+  wait(tokens = 1): number {
     this.#fill();
-    return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) / this.#perSecond) * 1000);
+    return this.#tokens >= tokens ? 0 : Math.ceil(((tokens - this.#tokens) / this.#perSecond) * 1000);
   }
 
   #fill(): void {

@@ -1,5 +1,6 @@
 import { CallBudget } from '../lib/CallBudget.ts';
 import type { Context } from '../lib/Context.ts';
+import { createPatientCalls } from '../lib/createPatientCalls.ts';
 import { createRecordFinder } from './cache/createRecordFinder.ts';
 import { createRecordReflector } from './cache/createRecordReflector.ts';
 import { createStatusWatch } from './cache/createStatusWatch.ts';
@@ -51,7 +52,10 @@ export function createWorkbenches({ definitions, ...cloud }: Cloud, settings: Se
   const records = new RecordStore(context);
   const taskStore = new TaskStore(context);
   const workbenches = observeWorkbenches(cloud.records, records, context);
-  const tasks = observeTasks(cloud.tasks, taskStore, taskCalls, context);
+  const atOnce = { take: () => taskCalls.spend(), spend: () => taskCalls.spend() };
+  const patient = createPatientCalls(taskCalls, clock);
+  const tasks = observeTasks(cloud.tasks, taskStore, atOnce, context);
+  const patientTasks = observeTasks(cloud.tasks, taskStore, patient, context);
   const reflector = createRecordReflector(cloud.records, workbenches, records, context);
   const poller = createTaskPoller(tasks, taskStore, taskCalls, context);
   const finder = createRecordFinder(records, reflector, context);
@@ -62,15 +66,20 @@ export function createWorkbenches({ definitions, ...cloud }: Cloud, settings: Se
   const launch = createLauncher(ports, context);
   const starter = createStarter(ports, launch, context);
   const stop = createStopper(ports, launch, context);
-  const destroyer = createDestroyer({ ...ports, definitions: cloud.patientDefinitions }, context);
+  // What nobody waits for.
+  const finisher = createStarter({ ...ports, tasks: patientTasks }, launch, context);
+  const destroyer = createDestroyer(
+    { workbenches, tasks: patientTasks, definitions: cloud.patientDefinitions },
+    context,
+  );
   const rollback = createRollback(destroyer, context);
   const denied = createDeniedCreates(context);
   const create = createCreator(ports, launch, rollback, denied, settings.scope, context);
 
   const upkeep = [
-    createSweeper(records, reflector, starter, destroyer, denied, context),
-    createOrphanCollector(records, cloud.records, tasks, definitions, context),
-    createReasonKeeper(records, taskStore, workbenches, cloud.tasks, taskCalls, context),
+    createSweeper(records, reflector, finisher, destroyer, denied, context),
+    createOrphanCollector(records, cloud.records, patientTasks, definitions, context),
+    createReasonKeeper(records, taskStore, workbenches, cloud.tasks, patient, context),
   ];
 
   return {
@@ -92,6 +101,7 @@ export function createWorkbenches({ definitions, ...cloud }: Cloud, settings: Se
     },
     async close(): Promise<void> {
       watch.close();
+      patient.close();
       await Promise.all([...upkeep, rollback, destroyer].map((part) => part.close()));
       await Promise.all([poller.close(), finder.close()]);
     },

@@ -22,12 +22,17 @@ export function createFakeClock(): FakeClock {
     monotonic: () => time,
     sleep: (milliseconds, signal) =>
       new Promise((resolve, reject) => {
-        const sleeper = { at: time + Math.max(0, milliseconds), wake: resolve };
-        sleepers.add(sleeper);
-        signal?.addEventListener('abort', () => {
+        const giveUp = (): void => {
           sleepers.delete(sleeper);
-          reject(signal.reason);
-        });
+          reject(signal?.reason);
+        };
+        const wake = (): void => {
+          signal?.removeEventListener('abort', giveUp);
+          resolve();
+        };
+        const sleeper = { at: time + Math.max(0, milliseconds), wake };
+        sleepers.add(sleeper);
+        signal?.addEventListener('abort', giveUp);
       }),
     pass: async (milliseconds) => {
       const end = time + milliseconds;

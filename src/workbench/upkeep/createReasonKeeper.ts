@@ -1,6 +1,6 @@
-import type { CallBudget } from '../../lib/CallBudget.ts';
 import type { Context } from '../../lib/Context.ts';
 import { createLoop, type Loop } from '../../lib/createLoop.ts';
+import type { CountedCalls } from '../../lib/createPatientCalls.ts';
 import type { RecordStore } from '../cache/RecordStore.ts';
 import type { TaskStore } from '../cache/TaskStore.ts';
 import { mayStillAppear, momentOf } from '../model/status.ts';
@@ -21,7 +21,7 @@ export function createReasonKeeper(
   store: TaskStore,
   workbenches: Pick<Workbenches, 'write'>,
   tasks: Pick<Tasks, 'describe'>,
-  budget: CallBudget,
+  calls: CountedCalls,
   context: Context,
 ): Loop {
   const { clock, timings, logger } = context;
@@ -43,7 +43,7 @@ export function createReasonKeeper(
   async function audit(signal: AbortSignal): Promise<number> {
     const asked = [...open()];
     for (let start = 0; start < asked.length && !signal.aborted; start += BATCH) {
-      while (!budget.tryTake()) await clock.sleep(Math.max(budget.wait(), timings.auditPauseMs), signal);
+      await calls.take();
       const batch = asked.slice(start, start + BATCH);
       const shown = await tasks.describe(batch.map(([id]) => id));
       for (const [id, workbench] of batch) {
