@@ -8,7 +8,7 @@ import * as refusals from './refusal.ts';
 
 export type Entered = Extract<Decision, { kind: 'entered' }>;
 /** What a visit has come to: a way in, or what to say instead. */
-export type Admitted = Entered | refusals.Refusal;
+type Admitted = Entered | refusals.Refusal;
 
 export type Admission = Readonly<{
   visitOf(request: IncomingMessage, target: WorkbenchTarget, upgrade: boolean): Visit;

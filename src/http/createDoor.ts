@@ -10,7 +10,7 @@ import { passThrough } from './middleware.ts';
 import { requestId, requestIdOf } from './requestId.ts';
 import { safeHeaders } from './safeHeaders.ts';
 
-export type Refused = Readonly<{ status: number; code: string; message: string }>;
+type Refused = Readonly<{ status: number; code: string; message: string }>;
 
 /** Why a request may not go on to the workbenches, and why not to the API; undefined where it may. */
 export type Admission = Readonly<{ toWorkbenches: Refused | undefined; toApi: Refused | undefined }>;

@@ -10,7 +10,7 @@ import { startController } from './startController.ts';
 
 export const KEY = 'the-key-of-the-frontend';
 
-export type Seen = Readonly<{ method: string; url: string; headers: IncomingHttpHeaders; raw: readonly string[] }>;
+type Seen = Readonly<{ method: string; url: string; headers: IncomingHttpHeaders; raw: readonly string[] }>;
 
 /** A cloud, a controller with authentication, and an application that runs in each of its workbenches. */
 export async function startWorkbenches(

@@ -58,7 +58,7 @@ export function userFrom(payload: Claims, userClaim: string): string {
 }
 
 /** Realm roles, roles of our own clients, and the plain claim of other providers. Roles of other clients are not ours. */
-export function rolesFrom(payload: Claims, { audience, clientId }: AccessTokenRules): ReadonlySet<string> {
+function rolesFrom(payload: Claims, { audience, clientId }: AccessTokenRules): ReadonlySet<string> {
   const clients = record(payload['resource_access']);
   const own = [audience, clientId ?? audience].map((client) => record(clients[client])['roles']);
   const lists = [record(payload['realm_access'])['roles'], payload['roles'], ...own];

@@ -13,7 +13,7 @@ import { nextPath } from './nextPath.ts';
 /** Who is to be let in. */
 export type Entrant = Readonly<{ user: string; sub?: string | undefined; auth_time: number }>;
 
-export type Admission =
+type Admission =
   | Readonly<{ kind: 'admitted'; user: string; cookies: readonly string[]; location: string; rule: string }>
   /** Somebody else is signed in here, and nothing shows that this browser asked to change that. */
   | Readonly<{ kind: 'ask'; user: string; current: string; rule: string }>

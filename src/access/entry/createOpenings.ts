@@ -4,7 +4,7 @@ import { type BaseUrl, endpointOf } from '../hosts/baseUrl.ts';
 import type { Entries } from './createEntries.ts';
 
 /** A URL that leads a browser into a workbench. */
-export type Opening = Readonly<{
+type Opening = Readonly<{
   url: string;
   /** With authentication off it serves for ever. */
   expiresAt?: Date;

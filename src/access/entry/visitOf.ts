@@ -28,7 +28,7 @@ export function visitOf(
   };
 }
 
-export function provenanceOf(
+function provenanceOf(
   { method = 'GET', headers }: Request,
   { authority, upgrade }: Readonly<{ authority: Authority | undefined; upgrade: boolean }>,
 ): Provenance {

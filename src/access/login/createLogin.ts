@@ -12,7 +12,7 @@ import { LOGIN_S, type LoginClaims } from '../signed/claims.ts';
 import type { Signed } from '../signed/createSigned.ts';
 import { type Client, createConfiguration } from './createConfiguration.ts';
 
-export type LoggedIn = Readonly<{ entrant: Entrant; operator: boolean; next: string; cookies: readonly string[] }>;
+type LoggedIn = Readonly<{ entrant: Entrant; operator: boolean; next: string; cookies: readonly string[] }>;
 
 export type Login = Readonly<{
   /** @param next where to go afterwards: a path of the controller's own host, already checked */

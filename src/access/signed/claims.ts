@@ -16,8 +16,6 @@ const login = {
 export const sessionClaims = z.object({ wid: z.string(), iat: seconds, ...login });
 /** Carries a user from the controller's host to a workbench's. With `h` it serves only the browser that holds the nonce; `id` makes it one of its kind. */
 export const ticketClaims = z.object({ id: z.string(), wid: z.string(), h: z.string().optional(), ...login });
-/** The cookie of the controller's own host. */
-export const consoleClaims = z.object({ operator: z.boolean(), ...login });
 /** One attempt to log in: what the provider's answer has to fit. */
 export const loginClaims = z.object({
   state: z.string(),
@@ -30,7 +28,6 @@ export const loginClaims = z.object({
 
 export type SessionClaims = z.infer<typeof sessionClaims>;
 export type TicketClaims = z.infer<typeof ticketClaims>;
-export type ConsoleClaims = z.infer<typeof consoleClaims>;
 export type LoginClaims = z.infer<typeof loginClaims>;
 
 export const SESSION_S = 12 * 3600;
