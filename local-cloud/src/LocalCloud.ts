@@ -156,7 +156,6 @@ async function start(options: LocalCloudOptions, lock: DirectoryLock): Promise<L
   });
   // Clients keep connections open longer than Node's five seconds, and would now and then write into a closed one.
   const server = createServer({ keepAliveTimeout: 65_000 }, handle);
-
   async function end(): Promise<void> {
     closing.abort();
     const closed = new Promise((done) => server.close(done));
