@@ -1,11 +1,7 @@
 import type { Logger } from 'pino';
-import { createAuthenticator } from './access/bearer/createAuthenticator.ts';
-import { createVerifyAccessToken } from './access/bearer/verifyAccessToken.ts';
-import { createEntrance } from './access/entry/createEntrance.ts';
-import { createOpenings } from './access/entry/createOpenings.ts';
-import { type BaseUrl, endpointOf, originOf } from './access/hosts/baseUrl.ts';
-import { createProvider } from './access/provider/createProvider.ts';
-import { localSessionKey } from './access/signed/sessionKeys.ts';
+import { createAccess } from './access/createAccess.ts';
+import { endpointOf } from './access/hosts/baseUrl.ts';
+import { constant, localBase } from './access/hosts/localBase.ts';
 import { cloudTarget } from './aws/cloudTarget.ts';
 import { createAws } from './aws/createAws.ts';
 import type { Config } from './config.ts';
@@ -46,7 +42,7 @@ export async function compose(config: Config, settings: ProcessSettings): Promis
   const { logger, nodePath, listeningPort } = settings;
   const timings = { ...defaultTimings, ...settings.timings };
   const context = { clock: systemClock, random: Math.random, logger, timings };
-  const base = config.base ? always(config.base) : onThisMachine(listeningPort);
+  const base = config.base ? constant(config.base) : localBase(listeningPort);
   const path = base();
 
   const localCloud = config.embedded
@@ -73,57 +69,28 @@ export async function compose(config: Config, settings: ProcessSettings): Promis
     context,
   );
 
-  const { authenticated, oidc } = config;
-  const provider = oidc && createProvider({ issuer: oidc.issuer, clock: systemClock });
-  const verifyAccessToken = provider && oidc && createVerifyAccessToken(provider.key, oidc, systemClock);
-  const authenticator = createAuthenticator(config.authentication, verifyAccessToken, systemClock);
-  const sessionKeys = authenticated ? await sessionKeysOf(config) : undefined;
-  const entrance = createEntrance({
-    base,
-    baseGiven: config.base !== undefined,
-    authentication: sessionKeys && { authenticator, sessionKeys },
-    frameAncestors: config.frameAncestors,
-    origins: config.corsOrigins,
-    ownerOf: lister.recordOf,
-    clock: systemClock,
-  });
-  // Where the gateway is off, somebody else forwards, and browsers still enter here.
-  const gateway =
-    config.gateway || sessionKeys
-      ? createGateway({
-          ...entrance,
-          ...config,
-          forwards: config.gateway,
-          base,
-          baseGiven: config.base !== undefined,
-          resolve: createResolve(lister),
-          start: service.start,
-          isBeingDestroyed,
-          lookEveryMs: timings.lookEveryMs,
-          logger,
-        })
-      : undefined;
+  const access = await createAccess(config, base, lister.recordOf, systemClock);
+  const gateway = access.letsIn
+    ? createGateway({
+        ...access.entrance,
+        ...config,
+        forwards: config.gateway,
+        base,
+        baseGiven: config.base !== undefined,
+        resolve: createResolve(lister),
+        start: service.start,
+        isBeingDestroyed,
+        lookEveryMs: timings.lookEveryMs,
+        logger,
+      })
+    : undefined;
   changes.add((workbenchId) => gateway?.lookAgain(workbenchId));
-  const served = config.gateway || config.trustedProxies !== undefined;
-  const openings = createOpenings({
-    base,
-    authenticated,
-    entries: served ? entrance.entries : undefined,
-    clock: systemClock,
-  });
-  const workbenchesOrigin = path.mode === 'path' ? originOf(path, '') : undefined;
-  const door = createDoor({ ...config, base: path, workbenchesOrigin, listenHost: config.host }, logger);
-  const http = {
-    authenticator,
-    service,
-    watch,
-    peek: lister.peek,
-    probe: aws.probe,
-    openings,
-    clock: systemClock,
-    logger,
-  };
-  const app = createHttp({ ...http, endpointOf: (workbenchId) => endpointOf(base(), workbenchId) }, config);
+
+  const { authenticator, openings } = access;
+  const door = createDoor({ ...config, base: path, listenHost: config.host }, logger);
+  const endpoint = (workbenchId: string) => endpointOf(base(), workbenchId);
+  const api = { service, watch, peek: lister.peek, probe: aws.probe, authenticator, openings, endpointOf: endpoint };
+  const app = createHttp({ ...api, clock: systemClock, logger }, config);
 
   return {
     app,
@@ -137,24 +104,5 @@ export async function compose(config: Config, settings: ProcessSettings): Promis
       aws.close();
       await localCloud?.close();
     },
-  };
-}
-
-/** Undefined: nothing here lets a browser in. */
-async function sessionKeysOf({ sessionKeys, cloud, localDirectory }: Config): Promise<readonly string[] | undefined> {
-  return sessionKeys ?? (cloud === 'local' ? [await localSessionKey(localDirectory)] : undefined);
-}
-
-function always<T>(value: T): () => T {
-  return () => value;
-}
-
-/** The port is known once the server listens. */
-function onThisMachine(listeningPort: () => number): () => BaseUrl {
-  let base: BaseUrl | undefined;
-  return () => {
-    const port = `:${listeningPort()}`;
-    if (base?.port !== port) base = { scheme: 'http', port, mode: 'path', hostname: 'localhost', path: '/project' };
-    return base;
   };
 }

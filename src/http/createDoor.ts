@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { type Authority, parseAuthority } from '../access/hosts/authority.ts';
+import { originOf } from '../access/hosts/baseUrl.ts';
 import { createClassifyHost, type HostKind, type HostRules } from '../access/hosts/hostKind.ts';
 import { judgeOrigin } from '../access/hosts/judgeOrigin.ts';
 import { readTarget } from '../access/hosts/readTarget.ts';
@@ -26,8 +27,6 @@ type Rules = HostRules &
     urlPrefix: string;
     /** Origins whose pages may what the controller's own may. */
     corsOrigins: readonly string[];
-    /** Of the workbenches' pages where they share one host, else undefined. */
-    workbenchesOrigin: string | undefined;
   }>;
 type Host = Readonly<{ authority: Authority | undefined; kind: HostKind['kind'] }>;
 
@@ -57,13 +56,13 @@ const KEPT_HOSTS = 1_000;
 const KEPT_LENGTH = 300;
 
 export function createDoor(rules: Rules, logger: Logger): Door {
-  const { authenticated, publicUrl, urlPrefix, corsOrigins, workbenchesOrigin } = rules;
+  const { authenticated, publicUrl, urlPrefix, corsOrigins, base } = rules;
   const classify = createClassifyHost(rules);
   const kept = new Map<string, Host>();
   const health = new Set(['', urlPrefix].flatMap((prefix) => [`${prefix}/healthz`, `${prefix}/readyz`]));
   // A proxy may tell the controller another host than the browser's.
   const ofApi = [...corsOrigins, ...(publicUrl === undefined ? [] : [new URL(publicUrl).origin])];
-  const ofWorkbenches = [...ofApi, ...(workbenchesOrigin === undefined ? [] : [workbenchesOrigin])];
+  const ofWorkbenches = [...ofApi, ...(base.mode === 'path' ? [originOf(base, '')] : [])];
   const firstSteps = [requestId, accessLog(logger), safeHeaders];
 
   /** @returns undefined for what names no host that could be read */
