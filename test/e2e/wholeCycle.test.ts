@@ -17,20 +17,21 @@ async function liveOnce(user: User, dir: string): Promise<void> {
   expect(item.workbench_name).toBe('My notes ✎');
   await user.reaches(item.workbench_id, 'running');
 
-  const page = await fetch(item.public_endpoint);
+  const { headers } = user;
+  const page = await fetch(item.public_endpoint, { headers });
   expect([page.status, page.url]).toEqual([200, `${item.public_endpoint}/`]);
   expect(await page.text()).toContain('<title>Workbench</title>');
-  await saveFile(item, 'today.md', secret);
+  await saveFile(item, 'today.md', secret, headers);
 
   await user.command(item.workbench_id, 'stop');
   await user.reaches(item.workbench_id, 'stopped');
-  const stopped = await fetch(`${item.public_endpoint}/`, { headers: { Accept: 'text/html' } });
+  const stopped = await fetch(`${item.public_endpoint}/`, { headers: { ...headers, Accept: 'text/html' } });
   expect([stopped.status, await stopped.text()]).toEqual([409, expect.stringContaining('My notes ✎ is stopped')]);
   expect(await findText(dir, secret)).toHaveLength(1);
 
   await user.command(item.workbench_id, 'start');
   await user.reaches(item.workbench_id, 'running');
-  expect(await readFileOf(item, 'today.md')).toBe(secret);
+  expect(await readFileOf(item, 'today.md', headers)).toBe(secret);
 
   await user.command(item.workbench_id, 'destroy');
   expect((await user.call('GET', '/workbenches')).body.items).toEqual([]);
@@ -38,7 +39,7 @@ async function liveOnce(user: User, dir: string): Promise<void> {
   expect(await findText(dir, secret)).toEqual([]);
   const paths = await readdir(join(dir, 'efs'), { recursive: true });
   expect(paths.filter((path) => path.includes(item.workbench_id))).toEqual([]);
-  expect((await fetch(`${item.public_endpoint}/`)).status).toBe(404);
+  expect((await fetch(`${item.public_endpoint}/`, { headers })).status).toBe(404);
 }
 
 describe('./server.sh with no configuration', () => {

@@ -21,19 +21,20 @@ type AnswerBody = Readonly<{
 export class User {
   readonly #url: string;
   readonly #query: string;
-  readonly #headers: Record<string, string>;
+  /** Who it is: for the API, and for the workbenches. */
+  readonly headers: Readonly<Record<string, string>>;
 
   /** @param userId undefined: the token says it */
   constructor(url: string, userId: string | undefined, token?: string) {
     this.#url = url;
     this.#query = userId === undefined ? '' : `?user_id=${encodeURIComponent(userId)}`;
-    this.#headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+    this.headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
   }
 
   async call(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Answer> {
     const response = await fetch(`${this.#url}${path}${this.#query}`, {
       method,
-      headers: { ...this.#headers, ...headers, ...(body ? { 'Content-Type': 'application/json' } : {}) },
+      headers: { ...this.headers, ...headers, ...(body ? { 'Content-Type': 'application/json' } : {}) },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
     return { status: response.status, headers: response.headers, body: (await response.json()) as AnswerBody };
@@ -78,12 +79,12 @@ export class User {
 }
 
 /** The files of a workbench, through its public endpoint. */
-export async function saveFile(item: Item, path: string, content: string): Promise<void> {
-  await throughGateway(item, path, { method: 'PUT', body: content });
+export async function saveFile(item: Item, path: string, content: string, headers = {}): Promise<void> {
+  await throughGateway(item, path, { method: 'PUT', body: content, headers });
 }
 
-export async function readFileOf(item: Item, path: string): Promise<string> {
-  return await (await throughGateway(item, path, {})).text();
+export async function readFileOf(item: Item, path: string, headers = {}): Promise<string> {
+  return await (await throughGateway(item, path, { headers })).text();
 }
 
 /** As a client does that is told to come back. */
