@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { createToRunning } from './rows/createToRunning.ts';
+import { fairness } from './rows/fairness.ts';
 import { firstAnswer } from './rows/firstAnswer.ts';
 import { gateway } from './rows/gateway.ts';
 import { getOne } from './rows/getOne.ts';
@@ -15,7 +16,7 @@ import type { Wish } from './support/seed.ts';
 
 const help = `Measures the controller and what it is compared with, in one run on this machine.
 
-  npm run bench -- [--only get,list,create,first,streams,gateway] [--write] [--profile D]
+  npm run bench -- [--only get,list,create,first,streams,gateway,fairness] [--write] [--profile D]
 
   --only    these parts alone
   --write   the tables into docs/performance.md as well
@@ -31,7 +32,7 @@ const LISTED_USERS = 10;
 /** As many are polled at a time; what more of them cost is the scale run's matter. */
 const POLLED = 100;
 
-const parts = ['get', 'list', 'create', 'first', 'streams', 'gateway'];
+const parts = ['get', 'list', 'create', 'first', 'streams', 'gateway', 'fairness'];
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
@@ -53,12 +54,17 @@ if (wanted.includes('create')) {
   progress('create → running');
   rows.push(...(await createToRunning()));
 }
-if (wanted.some((part) => part !== 'create' && part !== 'gateway')) rows.unshift(...(await amongTenThousand()));
+if (wanted.some((part) => !['create', 'gateway', 'fairness'].includes(part)))
+  rows.unshift(...(await amongTenThousand()));
 if (wanted.includes('gateway')) {
   progress('gateway');
   const table = `${machine()}\n\n${rowTable(await gateway(profiling()))}`;
   process.stdout.write(`${table}\n`);
   if (values.write) writeReport('gateway', table);
+}
+if (wanted.includes('fairness')) {
+  progress('fairness');
+  rows.push(...(await fairness()));
 }
 
 if (rows.length > 0) {

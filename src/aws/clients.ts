@@ -1,6 +1,7 @@
 import { ECSClient, type ECSClientConfig } from '@aws-sdk/client-ecs';
 import { EFSClient } from '@aws-sdk/client-efs';
 import type { Context } from '../lib/Context.ts';
+import { isThrottle } from './awsErrors.ts';
 import { GuardedHandler } from './GuardedHandler.ts';
 
 const ATTEMPTS = 3;
@@ -21,6 +22,8 @@ export type Clients = Readonly<{
   efs: EFSClient;
   /** Those make one attempt a call: for calls that are repeated by whoever makes them. */
   once: Readonly<{ ecs: ECSClient; efs: EFSClient }>;
+  /** How often ECS has throttled a call that the SDK repeats. */
+  throttles: () => number;
 }>;
 
 /**
@@ -46,5 +49,19 @@ export function createClients(
     new ECSClient({ ...shared(ecsHandler, attempts), ...(ecsEndpoint ? { endpoint: ecsEndpoint } : {}) });
   const efs = (attempts: number) =>
     new EFSClient({ ...shared(efsHandler, attempts), ...(efsEndpoint ? { endpoint: efsEndpoint } : {}) });
-  return { ecs: ecs(ATTEMPTS), efs: efs(ATTEMPTS), once: { ecs: ecs(1), efs: efs(1) } };
+  const clients = { ecs: ecs(ATTEMPTS), efs: efs(ATTEMPTS), once: { ecs: ecs(1), efs: efs(1) } };
+  let throttled = 0;
+  // Within the SDK's retries: each attempt passes here.
+  clients.ecs.middlewareStack.add(
+    (next) => async (attempt) => {
+      try {
+        return await next(attempt);
+      } catch (error) {
+        if (isThrottle(error)) throttled += 1;
+        throw error;
+      }
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'countThrottles' },
+  );
+  return { ...clients, throttles: () => throttled };
 }

@@ -1,4 +1,7 @@
 import type { Context } from '../lib/Context.ts';
+import { NoTurnError } from '../lib/paceCalls.ts';
+import type { InTurn } from '../workbench/ports.ts';
+import { fromAwsError } from './awsErrors.ts';
 import { type ClientsConfig, createClients } from './clients.ts';
 import { type AccessPointsConfig, createAccessPoints } from './createAccessPoints.ts';
 import { createEcsTaskDefinitions } from './createEcsTaskDefinitions.ts';
@@ -16,17 +19,28 @@ export type AwsConfig = ClientsConfig &
 export async function createAws(config: AwsConfig, context: Context) {
   const { answerWithinMs, afterItsTurnMs } = context.timings;
   const clients = createClients(config, context);
-  const paces = createPaces(context);
+  const paces = createPaces(context, clients.throttles);
   const turnWithinMs = Math.max(0, answerWithinMs - afterItsTurnMs);
   const region = config.region ?? (await clients.ecs.config.region());
   const fargate = config.capacityProviders.every(({ capacityProvider }) => capacityProvider.startsWith('FARGATE'));
   const definitionsWithin = (turnMs: number) =>
     createEcsTaskDefinitions(clients, paces, turnMs, { ...config, region, fargate }, context);
+
+  const inTurn: InTurn = async (user, operate) => {
+    const until = context.clock.monotonic() + turnWithinMs;
+    try {
+      return await paces.operations.run(operate, { user, urgency: 'soon', until });
+    } catch (error) {
+      throw error instanceof NoTurnError ? fromAwsError(error) : error;
+    }
+  };
+
   return {
     records: createAccessPoints(clients, paces, turnWithinMs, config, context),
     tasks: createEcsTasks(clients.ecs, config, context),
     definitions: definitionsWithin(turnWithinMs),
     patientDefinitions: definitionsWithin(Number.POSITIVE_INFINITY),
+    inTurn,
     probe: createProbe(clients, config, context),
     /** Whoever waits for a turn is told that there is none. */
     endTurns: paces.close,

@@ -24,6 +24,8 @@ export type Paces = Readonly<{
   /** RegisterTaskDefinition and DeregisterTaskDefinition. */
   taskDefinitions: PacedBucket;
   deleteTaskDefinitions: PacedBucket;
+  /** Starts and stops, each of which takes a few calls of RunTask, DescribeTasks and ListTasks. */
+  operations: PacedCalls;
   /** Whoever waits is told that there is no turn. */
   close(): void;
 }>;
@@ -32,8 +34,14 @@ export type Paces = Readonly<{
  * The buckets that are scarce: about one call a second for the whole account, published (ECS) or measured by others
  * (EFS). Where more comes through, or less, that is learned.
  */
-export function createPaces({ clock, random, timings }: Context): Paces {
-  const all: PacedCalls[] = [];
+export function createPaces({ clock, random, timings }: Context, throttles: () => number): Paces {
+  // What an operation throws is the domain's: that of a throttle too, and whoever asked is told.
+  // AWS's published 20 of RunTask a second are the most; looks at tasks, of which each takes two or three, are learned.
+  const operations = paceCalls(
+    { perSecond: 6, burst: 20, most: 20 },
+    { clock, random, isThrottle: () => false, throttles },
+  );
+  const all: PacedCalls[] = [operations];
 
   function bucket(start: Readonly<{ perSecond: number; burst: number }>): PacedBucket {
     const calls = paceCalls(start, { clock, random, isThrottle });
@@ -58,6 +66,7 @@ export function createPaces({ clock, random, timings }: Context): Paces {
     deleteAccessPoint: bucket({ perSecond: 5, burst: 5 }),
     taskDefinitions: bucket({ perSecond: 20, burst: 20 }),
     deleteTaskDefinitions: bucket({ perSecond: 5, burst: 5 }),
+    operations,
     close: () => {
       for (const calls of all) calls.close();
     },

@@ -16,8 +16,11 @@ const MUCH_FASTER = 1.3;
 /** What came through within so long is likely to do so again. */
 const RECENT_MS = 5_000;
 
-/** How a call went, as far as the pace is concerned. */
-type Answer = 'passed' | 'throttled';
+/** @property most a second, however well it goes: so that a throttle never finds too many under way */
+export type PaceStart = Readonly<{ perSecond: number; burst: number; most?: number }>;
+
+/** How a call went, as far as the pace is concerned; `hindered`: it came through, by being repeated. */
+type Answer = 'passed' | 'hindered' | 'throttled';
 
 export type LearnedPace = Readonly<{
   /** Milliseconds until the next call may go. */
@@ -39,7 +42,8 @@ export type LearnedPace = Readonly<{
  * A token bucket whose rate is what a service lets through: begun hopefully, slower at each throttle, faster while
  * calls come through that others wait behind. Whoever else shares the service's bucket is learned with it.
  */
-export function learnPace(start: Readonly<{ perSecond: number; burst: number }>, clock: Clock): LearnedPace {
+export function learnPace(start: PaceStart, clock: Clock): LearnedPace {
+  const { most = Number.POSITIVE_INFINITY } = start;
   let perSecond = start.perSecond;
   let tokens = start.burst;
   let filledAt = clock.monotonic();
@@ -69,7 +73,8 @@ export function learnPace(start: Readonly<{ perSecond: number; burst: number }>,
 
   function speedUp(): void {
     passedInEra += 1;
-    perSecond = Math.max(perSecond + FASTER_BY, passedInEra > IN_A_ROW ? perSecond * MUCH_FASTER : 0);
+    const faster = Math.max(perSecond + FASTER_BY, passedInEra > IN_A_ROW ? perSecond * MUCH_FASTER : 0);
+    perSecond = Math.min(most, faster);
   }
 
   return {
@@ -92,6 +97,10 @@ export function learnPace(start: Readonly<{ perSecond: number; burst: number }>,
         }
         passedPerSecond();
         passedAt.push(filledAt);
+        if (answer === 'hindered') {
+          if (ownEra === era) slowDown();
+          return;
+        }
         if (waited && ownEra === era) speedUp();
       };
     },

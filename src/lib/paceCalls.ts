@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import { createFairLine, type Place, type Urgency } from './fairLine.ts';
-import { learnPace } from './learnPace.ts';
+import { learnPace, type PaceStart } from './learnPace.ts';
 
 /** Who calls, and how long the call can wait for its turn: until a monotonic time, or for as long as it takes. */
 export type Turn = Readonly<{ user: string; urgency: Urgency; until: number }>;
@@ -54,10 +54,16 @@ function retryAfter(likelyMs: number): number {
  * known, and its user's place is kept.
  */
 export function paceCalls(
-  start: Readonly<{ perSecond: number; burst: number }>,
-  dependencies: Readonly<{ clock: Clock; random: () => number; isThrottle: (error: unknown) => boolean }>,
+  start: PaceStart,
+  dependencies: Readonly<{
+    clock: Clock;
+    random: () => number;
+    isThrottle: (error: unknown) => boolean;
+    /** So many throttles there have been that no call fails of, as they are repeated by whoever makes them. */
+    throttles?: () => number;
+  }>,
 ): PacedCalls {
-  const { clock, random, isThrottle } = dependencies;
+  const { clock, random, isThrottle, throttles = () => 0 } = dependencies;
   const pace = learnPace(start, clock);
   const line = createFairLine<Call>(() => clock.monotonic());
   let expected = 0;
@@ -96,10 +102,11 @@ export function paceCalls(
 
   function go(place: Place<Call>, call: Call): void {
     const tell = pace.go(call.waited);
+    const before = throttles();
     call
       .make()
       .then(
-        () => tell('passed'),
+        () => tell(throttles() === before ? 'passed' : 'hindered'),
         (error: unknown) => {
           tell('throttled');
           if (closed) call.refuse(error instanceof Error ? error : new NoTurnError(SOONEST_RETRY_AFTER_MS));

@@ -9,6 +9,7 @@ import type { Stopper } from './commands/createStopper.ts';
 import { takesLong } from './model/errors.ts';
 import { isFargateSize, type Size, wrongSizeMessage } from './model/fargateSizes.ts';
 import type { WorkbenchView } from './model/WorkbenchView.ts';
+import type { InTurn } from './ports.ts';
 
 type Commands = Readonly<{ create: Creator; start: Starter['start']; stop: Stopper; destroyer: Destroyer }>;
 
@@ -21,6 +22,7 @@ export type WorkbenchService = ReturnType<typeof createWorkbenchService>;
  */
 export function createWorkbenchService(
   commands: Commands,
+  inTurn: InTurn,
   lister: WorkbenchLister,
   defaultSize: Size,
   { clock, timings }: Context,
@@ -47,7 +49,7 @@ export function createWorkbenchService(
   async function start(userId: string, id: string): Promise<WorkbenchView> {
     return await inTime(async () => {
       await lister.ownedBy(userId, id);
-      const { workbench, task } = await mutex.share(id, 'start', () => commands.start(id));
+      const { workbench, task } = await mutex.share(id, 'start', () => inTurn(userId, () => commands.start(id)));
       return lister.viewWith(workbench, task);
     });
   }
@@ -56,7 +58,7 @@ export function createWorkbenchService(
   async function stop(userId: string, id: string): Promise<WorkbenchView> {
     return await inTime(async () => {
       await lister.ownedBy(userId, id);
-      await mutex.share(id, 'stop', () => commands.stop(id));
+      await mutex.share(id, 'stop', () => inTurn(userId, () => commands.stop(id)));
       return await lister.get(userId, id);
     });
   }

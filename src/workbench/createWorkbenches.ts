@@ -19,7 +19,7 @@ import { createStarter } from './commands/createStarter.ts';
 import { createStopper } from './commands/createStopper.ts';
 import { createWorkbenchService } from './createWorkbenchService.ts';
 import type { Size } from './model/fargateSizes.ts';
-import type { Records, TaskDefinitions, Tasks } from './ports.ts';
+import type { InTurn, Records, TaskDefinitions, Tasks } from './ports.ts';
 import { createOrphanCollector } from './upkeep/createOrphanCollector.ts';
 import { createReasonKeeper } from './upkeep/createReasonKeeper.ts';
 import { createSweeper } from './upkeep/createSweeper.ts';
@@ -33,6 +33,7 @@ type Cloud = Readonly<{
   definitions: TaskDefinitions;
   /** For what nobody waits for: they let all others pass. */
   patientDefinitions: TaskDefinitions;
+  inTurn: InTurn;
 }>;
 
 type Settings = Readonly<{
@@ -85,6 +86,7 @@ export function createWorkbenches({ definitions, ...cloud }: Cloud, settings: Se
   return {
     service: createWorkbenchService(
       { create, start: starter.start, stop, destroyer },
+      cloud.inTurn,
       lister,
       settings.defaultSize,
       context,

@@ -79,5 +79,11 @@ export interface Records extends Workbenches {
   exists(id: string): Promise<boolean>;
 }
 
+/**
+ * Does what takes several calls of AWS when the user's turn has come: users take turns, at the pace that AWS allows.
+ * @throws UnavailableError, with the time when a turn is likely: nothing was done; and whatever `operate` throws
+ */
+export type InTurn = <T>(user: string, operate: () => Promise<T>) => Promise<T>;
+
 /** What commands work on. */
 export type Ports = Readonly<{ workbenches: Workbenches; tasks: Tasks; definitions: TaskDefinitions }>;
