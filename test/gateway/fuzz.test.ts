@@ -9,8 +9,8 @@ test('hostile bytes, from clients and from tasks: no crash, nothing left open, n
 
   expect(faults).toEqual([]);
   // As many as make the test mean something.
-  expect(taken).toBeGreaterThan(inputs / 5);
-  expect(seen).toBeGreaterThan(inputs / 8);
+  expect(taken).toBeGreaterThan(inputs / 10);
+  expect(seen).toBeGreaterThan(inputs / 20);
 });
 
 test.each([
