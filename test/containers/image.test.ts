@@ -108,6 +108,7 @@ async function start() {
     'ECS_SUBNETS=subnet-0123456789abcdef0',
     'EFS_FILE_SYSTEM_ID=fs-0123456789abcdef0',
     'WB_GATEWAY=builtin',
+    `WB_SESSION_KEYS=${'k'.repeat(32)}`,
   ]);
   const { NetworkSettings } = await cloud.inspect();
   const url = `http://127.0.0.1:${NetworkSettings.Ports['8999/tcp']?.[0]?.HostPort}`;
