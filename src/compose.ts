@@ -70,7 +70,7 @@ export async function compose(config: Config, settings: ProcessSettings): Promis
   );
 
   const access = await createAccess(config, base, lister.recordOf, systemClock);
-  const gateway = access.letsIn
+  const gateway = access.entrance
     ? createGateway({
         ...access.entrance,
         ...config,

@@ -35,19 +35,23 @@ export async function createAccess(
     oidc && createVerifyAccessToken(createProvider({ issuer: oidc.issuer, clock }).key, oidc, clock);
   const authenticator = createAuthenticator(config.authentication, verifyAccessToken, clock);
   const sessionKeys = authenticated ? await sessionKeysOf(config) : undefined;
-  const entrance: Entrance = createEntrance({
-    base,
-    baseGiven: config.base !== undefined,
-    authentication: sessionKeys && { authenticator, sessionKeys },
-    frameAncestors: config.frameAncestors,
-    origins: config.corsOrigins,
-    ownerOf,
-    clock,
-  });
-  const served = config.gateway || config.trustedProxies !== undefined;
-  const openings = createOpenings({ base, authenticated, entries: served ? entrance.entries : undefined, clock });
   // Where the gateway is off, somebody else forwards, and browsers still enter here.
-  return { authenticator, entrance, openings, letsIn: config.gateway || sessionKeys !== undefined };
+  const letsIn = config.gateway || sessionKeys !== undefined;
+  // That keys are missing never turns authentication off: without any, nothing is built that could let somebody in.
+  const entrance: Entrance | undefined = letsIn
+    ? createEntrance({
+        base,
+        baseGiven: config.base !== undefined,
+        authentication: authenticated ? { authenticator, sessionKeys: sessionKeys ?? [] } : undefined,
+        frameAncestors: config.frameAncestors,
+        origins: config.corsOrigins,
+        ownerOf,
+        clock,
+      })
+    : undefined;
+  const served = config.gateway || config.trustedProxies !== undefined;
+  const openings = createOpenings({ base, authenticated, entries: served ? entrance?.entries : undefined, clock });
+  return { authenticator, entrance, openings };
 }
 
 /** Undefined: nothing here lets a browser in. */

@@ -1,5 +1,5 @@
 import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
-import type { Workbench } from '../workbench/model/Workbench.ts';
+import { isWorkbenchId, type Workbench } from '../workbench/model/Workbench.ts';
 import { fingerprint, tagKeys } from './recordTags.ts';
 import { type Tags, toOneTag } from './tagText.ts';
 
@@ -57,7 +57,7 @@ export function familyOf(stack: string, workbenchId: string): string {
 export function workbenchIdOf(stack: string, taskDefinitionArn: string | undefined): string | undefined {
   const family = taskDefinitionArn?.split('/').pop()?.split(':')[0];
   const id = family?.startsWith(`${stack}-`) ? family.slice(stack.length + 1) : undefined;
-  return id && /^[0-9a-f]{8,40}$/.test(id) ? id : undefined;
+  return id && isWorkbenchId(id) ? id : undefined;
 }
 
 /** Tags of everything of ours that isn't an access point. */

@@ -11,9 +11,9 @@ import { type Clock, systemClock } from '../lib/clock.ts';
 import { cacheDestinations } from './cacheDestinations.ts';
 import { createAdmission } from './createAdmission.ts';
 import { createConnections } from './createConnections.ts';
-import { createDoor, type DoorOptions } from './createDoor.ts';
 import { createHeaderRules, type HeaderRulesConfig } from './createHeaderRules.ts';
 import { createLiveSockets } from './createLiveSockets.ts';
+import { createOwnPaths, type OwnPathsOptions } from './createOwnPaths.ts';
 import { createRoutes, type Route } from './createRoutes.ts';
 import type { ResolveDestination } from './destination.ts';
 import { type Framing, framingOf } from './framing.ts';
@@ -27,7 +27,7 @@ import { isSocket, opensWebsocket, tunnel } from './tunnel.ts';
 
 export type { Destination, ResolveDestination } from './destination.ts';
 
-export interface GatewayOptions extends HeaderRulesConfig, Pick<DoorOptions, 'entries' | 'origins' | 'start'> {
+export interface GatewayOptions extends HeaderRulesConfig, Pick<OwnPathsOptions, 'entries' | 'origins' | 'start'> {
   resolve: ResolveDestination;
   /** Who may enter. It is asked for every request, so it answers at once where it can. */
   decide: Decide;
@@ -75,7 +75,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     clock,
   });
   const routes = createRoutes(admission, destinations, logger);
-  const door = createDoor({ ...options, admission });
+  const ownPaths = createOwnPaths({ ...options, admission });
   const rules = createHeaderRules(options);
   const connections = createConnections({
     connectTimeoutMs,
@@ -163,7 +163,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   async function answerAtDoor(request: IncomingMessage, response: ServerResponse, target: WorkbenchTarget) {
     try {
-      const refusal = await door({ request, response, target });
+      const refusal = await ownPaths({ request, response, target });
       if (refusal && !response.destroyed) sendRefusal(request, response, refusal, say);
     } catch (error) {
       logger.warn({ workbench_id: target.workbenchId, err: error }, 'A request to a workbench’s door failed');

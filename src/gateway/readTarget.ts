@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Authority } from '../access/hosts/authority.ts';
-import { type BaseUrl, isWorkbenchId, workbenchAt } from '../access/hosts/baseUrl.ts';
-import { readTarget as readHostAndPath } from '../access/hosts/readTarget.ts';
+import { type BaseUrl, workbenchAt } from '../access/hosts/baseUrl.ts';
+import { rememberTargets } from '../access/hosts/rememberTargets.ts';
+import { isWorkbenchId } from '../workbench/model/Workbench.ts';
 
 /** What a request means to the gateway. */
 export type Target =
@@ -22,13 +23,10 @@ export type WorkbenchTarget = {
 };
 
 type Request = Pick<IncomingMessage, 'url' | 'rawHeaders' | 'headers'>;
-type Host = Readonly<{ authority: Authority | undefined; path: string }>;
-
-const MOST_HOSTS = 1_000;
 
 /** Which workbench a request means: by its host where each has its own, else by its path as it came. The one place that knows. */
 export function createReadTarget(base: () => BaseUrl): (request: Request) => Target {
-  const hostOf = rememberHosts();
+  const hostOf = rememberTargets();
   return (request) => {
     const host = hostOf(request);
     // The server has refused two Hosts; what can't be read is nobody's.
@@ -41,19 +39,6 @@ export function createReadTarget(base: () => BaseUrl): (request: Request) => Tar
     // `OPTIONS *` asks the server, and this is none.
     if (!path.startsWith('/')) return { kind: 'notFound' };
     return { kind: 'workbench', workbenchId, authority, url: path, rest: path };
-  };
-}
-
-/** Browsers name few hosts, over and over. */
-function rememberHosts(): (request: Request) => Host | undefined {
-  const known = new Map<string, Authority | undefined>();
-  return ({ url = '', headers, rawHeaders }) => {
-    const { host } = headers;
-    if (host === undefined || !url.startsWith('/')) return readHostAndPath(url, rawHeaders);
-    if (known.has(host)) return { authority: known.get(host), path: url };
-    const read = readHostAndPath(url, rawHeaders);
-    if (read && known.size < MOST_HOSTS) known.set(host, read.authority);
-    return read;
   };
 }
 

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { type Authority, parseAuthority } from '../access/hosts/authority.ts';
+import type { Authority } from '../access/hosts/authority.ts';
 import { originOf } from '../access/hosts/baseUrl.ts';
 import { createClassifyHost, type HostKind, type HostRules } from '../access/hosts/hostKind.ts';
 import { judgeOrigin } from '../access/hosts/judgeOrigin.ts';
-import { readTarget } from '../access/hosts/readTarget.ts';
+import { rememberTargets } from '../access/hosts/rememberTargets.ts';
 import { accessLog } from './accessLog.ts';
 import { envelope } from './errorHandler.ts';
 import { passThrough } from './middleware.ts';
@@ -28,7 +28,6 @@ type Rules = HostRules &
     /** Origins whose pages may what the controller's own may. */
     corsOrigins: readonly string[];
   }>;
-type Host = Readonly<{ authority: Authority | undefined; kind: HostKind['kind'] }>;
 
 const misdirected: Refused = {
   status: 421,
@@ -51,41 +50,27 @@ const only = {
   foreign: { toWorkbenches: misdirected, toApi: misdirected },
 } satisfies Record<HostKind['kind'], Admission>;
 
-const KEPT_HOSTS = 1_000;
-/** Longer than names get. */
-const KEPT_LENGTH = 300;
-
 export function createDoor(rules: Rules, logger: Logger): Door {
   const { authenticated, publicUrl, urlPrefix, corsOrigins, base } = rules;
   const classify = createClassifyHost(rules);
-  const kept = new Map<string, Host>();
+  const targetOf = rememberTargets();
+  const kinds = new WeakMap<Authority, HostKind['kind']>();
   const health = new Set(['', urlPrefix].flatMap((prefix) => [`${prefix}/healthz`, `${prefix}/readyz`]));
   // A proxy may tell the controller another host than the browser's.
   const ofApi = [...corsOrigins, ...(publicUrl === undefined ? [] : [new URL(publicUrl).origin])];
   const ofWorkbenches = [...ofApi, ...(base.mode === 'path' ? [originOf(base, '')] : [])];
   const firstSteps = [requestId, accessLog(logger), safeHeaders];
 
-  /** @returns undefined for what names no host that could be read */
-  function hostOf({ url = '', headers, rawHeaders }: IncomingMessage): Host | undefined {
-    if (!url.startsWith('/')) {
-      const target = readTarget(url, rawHeaders);
-      return target && { authority: target.authority, kind: classify(target.authority).kind };
-    }
-    const { host = '' } = headers;
-    const known = kept.get(host);
-    if (known) return known;
-    const authority = parseAuthority(host);
-    if (!authority && host !== '') return undefined;
-    const found: Host = { authority, kind: classify(authority).kind };
-    if (kept.size >= KEPT_HOSTS) kept.clear();
-    if (host.length <= KEPT_LENGTH) kept.set(host, found);
-    return found;
+  function kindOf(authority: Authority | undefined): HostKind['kind'] {
+    const kind = (authority && kinds.get(authority)) ?? classify(authority).kind;
+    if (authority) kinds.set(authority, kind);
+    return kind;
   }
 
   /** With a token asked for, the token alone counts: no page of others has it. */
   function isForeignPage(
     { method = '', headers }: IncomingMessage,
-    { authority }: Host,
+    authority: Authority | undefined,
     upgrade: boolean,
     configured: readonly string[],
   ): boolean {
@@ -98,16 +83,17 @@ export function createDoor(rules: Rules, logger: Logger): Door {
 
   return {
     judge(request, upgrade) {
-      const host = hostOf(request);
-      if (!host) return { toWorkbenches: unreadable, toApi: unreadable };
+      const target = targetOf(request);
+      if (!target) return { toWorkbenches: unreadable, toApi: unreadable };
       const { headers, url = '' } = request;
-      let admission: Admission = only[host.kind];
-      if (admission.toApi && host.kind !== 'workbench' && health.has(pathOf(url))) {
+      const kind = kindOf(target.authority);
+      let admission: Admission = only[kind];
+      if (admission.toApi && kind !== 'workbench' && health.has(pathOf(url))) {
         admission = { ...admission, toApi: undefined };
       }
       if (authenticated || (headers.origin === undefined && headers['sec-fetch-site'] === undefined)) return admission;
       const refusedBy = (origins: readonly string[]) =>
-        isForeignPage(request, host, upgrade, origins) ? foreignPage : undefined;
+        isForeignPage(request, target.authority, upgrade, origins) ? foreignPage : undefined;
       return {
         toWorkbenches: admission.toWorkbenches ?? refusedBy(ofWorkbenches),
         toApi: admission.toApi ?? refusedBy(ofApi),

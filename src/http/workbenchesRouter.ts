@@ -1,5 +1,6 @@
 import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express';
 import { noSuchWorkbench } from '../workbench/model/errors.ts';
+import { isWorkbenchId } from '../workbench/model/Workbench.ts';
 import { type EventsDependencies, eventsHandler } from './eventsHandler.ts';
 import { methodNotAllowed } from './methodNotAllowed.ts';
 import { nextView } from './nextView.ts';
@@ -7,8 +8,6 @@ import { type OpenDependencies, openHandler } from './openHandler.ts';
 import { readCommand, readCreate, readUser } from './requestSchemas.ts';
 import { sendItem, sendItems } from './sendItem.ts';
 import { readPoll } from './waitingSchemas.ts';
-
-const workbenchId = /^[0-9a-f]{8,40}$/;
 
 export type RouterDependencies = EventsDependencies & OpenDependencies;
 
@@ -83,6 +82,6 @@ export function workbenchesRouter(dependencies: RouterDependencies): RequestHand
 /** What can't be an id is nobody's workbench. */
 function knownId(request: Request, _response: Response, next: NextFunction): void {
   const id = request.params['workbenchId'];
-  if (typeof id !== 'string' || !workbenchId.test(id)) throw noSuchWorkbench();
+  if (typeof id !== 'string' || !isWorkbenchId(id)) throw noSuchWorkbench();
   next();
 }

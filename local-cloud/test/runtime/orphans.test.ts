@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { transform } from '@swc/core';
 import { eventually } from '../support/eventually.ts';
+import { isAlive } from '../support/isAlive.ts';
 
 const source = new URL('../../src/runtime/spawnGroup.ts', import.meta.url);
 let dir: string;
@@ -40,16 +41,6 @@ async function pidsInLog(count: number): Promise<number[]> {
   const read = () => readFile(join(dir, 'log'), 'utf8').catch(() => '');
   const text = await eventually(read, (lines) => lines.split('\n').length > count);
   return text.trim().split('\n').map(Number);
-}
-
-async function isAlive(pid: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-    const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-    return state === undefined || !/\) [ZX]/.test(state);
-  } catch {
-    return false;
-  }
 }
 
 describe('when the local cloud is killed', () => {

@@ -6,6 +6,7 @@ import pino from 'pino';
 import type { ContainerRuntime, ContainerSpec } from '../../src/runtime/ContainerRuntime.ts';
 import { createProcessRuntime } from '../../src/runtime/createProcessRuntime.ts';
 import { eventually } from '../support/eventually.ts';
+import { isAlive } from '../support/isAlive.ts';
 
 let dir: string;
 let runtime: ContainerRuntime;
@@ -62,17 +63,6 @@ function log(): Promise<string> {
 async function pidsIn(text: () => Promise<string>, count: number): Promise<number[]> {
   const complete = await eventually(text, (lines) => lines.split('\n').length > count);
   return complete.trim().split('\n').map(Number);
-}
-
-/** A zombie that nobody reaps is as good as gone. */
-async function isAlive(pid: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-    const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-    return state === undefined || !/\) [ZX]/.test(state);
-  } catch {
-    return false;
-  }
 }
 
 async function allGone(pids: readonly number[]): Promise<void> {

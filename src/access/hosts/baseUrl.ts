@@ -1,3 +1,4 @@
+import { isWorkbenchId } from '../../workbench/model/Workbench.ts';
 import { isLoopbackName } from './authority.ts';
 
 /** Where the workbenches are: each on a host of its own, or each below a path of one host. */
@@ -11,14 +12,8 @@ export type BaseUrl = Readonly<{ scheme: 'http' | 'https' /** `:8999`, or nothin
     | Readonly<{ mode: 'path'; hostname: string /** Without a trailing slash. */; path: string }>
   );
 
-const workbenchId = '[0-9a-f]{8,40}';
-const wholeWorkbenchId = new RegExp(`^${workbenchId}$`);
 /** As long as ids get: what is made of one has to fit into a label. */
 const LONGEST_ID = 'a'.repeat(40);
-
-export function isWorkbenchId(text: string): boolean {
-  return wholeWorkbenchId.test(text);
-}
 
 /** Reads `WB_BASE_URL`. @returns what is wrong with it, as text */
 export function parseBaseUrl(text: string): BaseUrl | string {

@@ -86,3 +86,8 @@ export function isUnanswered({ unanswered, outcome }: Workbench): boolean {
 export function lastTask({ outcome }: Workbench): Extract<Outcome, { taskId: string }> | undefined {
   return outcome && 'taskId' in outcome ? outcome : undefined;
 }
+
+/** Whether it can be a workbench's: an access point's id, as EFS forms them, without `fsap-`. */
+export function isWorkbenchId(text: string): boolean {
+  return /^[0-9a-f]{8,40}$/.test(text);
+}

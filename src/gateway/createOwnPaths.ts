@@ -10,7 +10,7 @@ import { readForm } from './readForm.ts';
 import type { WorkbenchTarget } from './readTarget.ts';
 import * as refusals from './refusal.ts';
 
-export type DoorOptions = Readonly<{
+export type OwnPathsOptions = Readonly<{
   base: () => BaseUrl;
   /** Undefined with authentication off: nothing has to be shown. */
   entries: Entries | undefined;
@@ -24,11 +24,11 @@ export type DoorOptions = Readonly<{
 type Call = Readonly<{ request: IncomingMessage; response: ServerResponse; target: WorkbenchTarget }>;
 
 /** Answers what is below `/.workbench/` of every workbench. @returns what to say where it has not answered */
-export type Door = (call: Call) => Promise<refusals.Refusal | undefined>;
+export type OwnPaths = (call: Call) => Promise<refusals.Refusal | undefined>;
 
 /** The controller's own paths at a workbench's address: the way in with a ticket, and the button that starts it. */
-export function createDoor({ base, entries, origins, start, admission, logger }: DoorOptions): Door {
-  const paths: Readonly<Record<string, Door>> = { '/.workbench/enter': enter, '/.workbench/start': startAndReturn };
+export function createOwnPaths({ base, entries, origins, start, admission, logger }: OwnPathsOptions): OwnPaths {
+  const paths: Readonly<Record<string, OwnPaths>> = { '/.workbench/enter': enter, '/.workbench/start': startAndReturn };
   const notFound = refusals.refusalOf({ kind: 'notFound' });
 
   async function enter(call: Call): Promise<refusals.Refusal | undefined> {
