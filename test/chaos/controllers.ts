@@ -1,3 +1,5 @@
+import { defaultTimings } from '../../src/lib/timings.ts';
+
 /** A running controller that can be killed. */
 export type Replica = Readonly<{
   url: string;
@@ -13,8 +15,13 @@ export interface ReplicaSource {
   close(): Promise<void>;
 }
 
-/** Less patient than in production, so that a scenario settles in seconds; the order of the figures is the same. Of answers a busy machine gets as many as a quiet one. */
+/**
+ * Less patient than in production, so that a scenario settles in seconds; the order of the figures is the same. Answers
+ * come as soon as there: a create that nobody was told of is taken back after twice that, which has to be within what
+ * the suite waits for.
+ */
 export const chaosPace = {
+  answerWithinMs: defaultTimings.answerWithinMs,
   visibilityGraceMs: 1_500,
   forgottenAfterMs: 600,
   sweepEveryMs: 1_000,
