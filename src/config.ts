@@ -3,6 +3,8 @@ import {
   accessFaults,
   accessTokenRules,
   accessVariables,
+  accessWarnings,
+  clientOf,
   emptyKey,
   isAuthenticated,
 } from './access/accessVariables.ts';
@@ -41,11 +43,7 @@ const variables = z.object({
   RESTAPI_AUTH_STATIC_KEY: bearerToken.optional(),
   RESTAPI_AUTH_JWT_KEY: z.string().optional(),
   RESTAPI_AUTH_JWT_USER_CLAIM: z.string().optional(),
-  RESTAPI_AUTH_OIDC_ISSUER: accessVariables.RESTAPI_AUTH_OIDC_ISSUER,
-  RESTAPI_AUTH_OIDC_AUDIENCE: accessVariables.RESTAPI_AUTH_OIDC_AUDIENCE,
-  RESTAPI_AUTH_OIDC_USER_CLAIM: accessVariables.RESTAPI_AUTH_OIDC_USER_CLAIM,
-  RESTAPI_AUTH_OIDC_OPERATOR_ROLE: accessVariables.RESTAPI_AUTH_OIDC_OPERATOR_ROLE,
-  RESTAPI_PUBLIC_URL: accessVariables.RESTAPI_PUBLIC_URL,
+  ...accessVariables,
   RESTAPI_CORS_ORIGINS: list.pipe(z.array(origin)).default([]),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   WB_CLOUD: z.enum(['aws', 'local']).optional(),
@@ -71,15 +69,10 @@ const variables = z.object({
   WB_WORKSPACE_PATH: filePath.default('/home/project'),
   WB_POSIX_UID: wholeNumber(0, 4_294_967_295).default(1000),
   WB_POSIX_GID: wholeNumber(0, 4_294_967_295).default(1000),
-  WB_BASE_URL: accessVariables.WB_BASE_URL,
   WB_DEFAULT_CPU: wholeNumber(1, 1_000_000).default(1024),
   WB_DEFAULT_RAM: wholeNumber(1, 1_000_000).default(2048),
   WB_STATUS_CALLS_PER_SECOND: wholeNumber(1, 20).default(10),
   WB_GATEWAY: z.enum(['builtin', 'off']).optional(),
-  WB_SESSION_KEYS: accessVariables.WB_SESSION_KEYS,
-  WB_TRUSTED_PROXIES: accessVariables.WB_TRUSTED_PROXIES,
-  WB_FRAME_ANCESTORS: accessVariables.WB_FRAME_ANCESTORS,
-  WB_LOGIN_URL: accessVariables.WB_LOGIN_URL,
   WB_MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(20_000),
   WB_LOCAL_DIR: z.string().default('./.workbenches'),
   WB_LOCAL_PORT: port.default(0),
@@ -103,9 +96,6 @@ function faultsBetween(given: Given): readonly Fault[] {
   if (cpu !== undefined && memory !== undefined && !isFargateSize({ cpu, memory })) {
     faults.push({ variable: 'WB_DEFAULT_CPU, WB_DEFAULT_RAM', message: wrongSizeMessage({ cpu, memory }) });
   }
-  if (given['RESTAPI_AUTH_JWT_USER_CLAIM'] && !given['RESTAPI_AUTH_JWT_KEY']) {
-    faults.push({ variable: 'RESTAPI_AUTH_JWT_USER_CLAIM', message: 'needs RESTAPI_AUTH_JWT_KEY' });
-  }
   const providers = shape.ECS_CAPACITY_PROVIDERS.safeParse(given['ECS_CAPACITY_PROVIDERS']).data ?? [];
   if (new Set(providers.map(({ capacityProvider }) => capacityProvider.startsWith('FARGATE'))).size > 1) {
     const message = 'must be either Fargate’s or your own: ECS takes no strategy with both';
@@ -115,16 +105,14 @@ function faultsBetween(given: Given): readonly Fault[] {
   const baseUrl = shape.WB_BASE_URL.safeParse(given['WB_BASE_URL']);
   const cloud = given['WB_CLOUD'] ?? (given['ECS_CLUSTER'] ? 'aws' : 'local');
   const base = baseUrl.data ?? DEFAULT_BASE;
-  if (prefix !== undefined && baseUrl.success && base.mode === 'path' && hasGateway(given['WB_GATEWAY'], cloud)) {
-    const { path } = base;
-    const message = `the workbenches’ path ${path || '/'} would hide the API at ${prefix || '/'}`;
-    if (hidesApi(path, prefix)) faults.push({ variable: 'RESTAPI_URL_PREFIX, WB_BASE_URL', message });
+  const gateway = hasGateway(given['WB_GATEWAY'], cloud);
+  if (prefix !== undefined && baseUrl.success && base.mode === 'path' && gateway) {
+    const message = `the workbenches’ path ${base.path || '/'} would hide the API at ${prefix || '/'}`;
+    if (hidesApi(base.path, prefix)) faults.push({ variable: 'RESTAPI_URL_PREFIX, WB_BASE_URL', message });
   }
   const chosen = shape.WB_CLOUD.safeParse(given['WB_CLOUD']);
   const aws = chosen.success && cloudOf({ WB_CLOUD: chosen.data, ECS_CLUSTER: given['ECS_CLUSTER'] }) === 'aws';
-  // What is not read here is nobody's fault.
-  const ofAccess = accessFaults(given, { aws, gateway: hasGateway(given['WB_GATEWAY'], cloud) });
-  faults.push(...ofAccess.filter(({ variable }) => variable in shape));
+  faults.push(...accessFaults(given, { aws, gateway }));
   const missing = ['ECS_CLUSTER', 'ECS_SUBNETS', 'EFS_FILE_SYSTEM_ID'].filter((variable) => aws && !given[variable]);
   return [...faults, ...missing.map((variable) => ({ variable, message: 'is needed with WB_CLOUD=aws' }))];
 }
@@ -167,8 +155,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       userClaim: env.RESTAPI_AUTH_JWT_USER_CLAIM,
     },
     oidc: accessTokenRules(env),
+    client: clientOf(env),
     /** What is allowed, and hardly meant. */
-    warnings: empty?.kind === 'warning' ? [`${empty.variable} ${empty.message}`] : [],
+    warnings: [...(empty?.kind === 'warning' ? [`${empty.variable} ${empty.message}`] : []), ...accessWarnings(env)],
     cloud,
     /** With an endpoint given, the local cloud is somebody else's to run. */
     embedded: cloud === 'local' && !(env.AWS_ENDPOINT_URL || env.AWS_ENDPOINT_URL_ECS || env.AWS_ENDPOINT_URL_EFS),

@@ -65,6 +65,7 @@ describe('the configuration of an empty environment', () => {
       authenticated: false,
       authentication: { staticKey: undefined, jwtKey: undefined, userClaim: undefined },
       oidc: undefined,
+      client: undefined,
       warnings: [],
       cloud: 'local',
       embedded: true,
@@ -136,6 +137,19 @@ describe('a variable that is set', () => {
         authenticated: true,
         host: undefined,
         oidc: { issuer: 'https://id.example', audience: 'workbenches', userClaim: 'sub', operatorRole: undefined },
+      },
+    ],
+    [
+      {
+        RESTAPI_AUTH_OIDC_ISSUER: 'https://id.example',
+        RESTAPI_AUTH_OIDC_AUDIENCE: 'workbenches',
+        RESTAPI_AUTH_OIDC_CLIENT_ID: 'web',
+        RESTAPI_AUTH_OIDC_CLIENT_SECRET: 's',
+        RESTAPI_AUTH_OIDC_USER_CLAIM: 'email',
+      },
+      {
+        client: { clientId: 'web', clientSecret: 's' },
+        warnings: [expect.stringMatching(/^RESTAPI_AUTH_OIDC_USER_CLAIM is email, so back-channel/)],
       },
     ],
     [
@@ -295,6 +309,8 @@ describe('several wrong variables', () => {
       RESTAPI_AUTH_JWT_USER_CLAIM: 'sub',
       WB_DEFAULT_CPU: '1000',
       WB_CLOUD: 'aws',
+      RESTAPI_AUTH_OIDC_ISSUER: 'https://id.example',
+      RESTAPI_AUTH_OIDC_CLIENT_ID: 'web',
     });
     expect(named(complaint).sort()).toEqual([
       'ECS_CLUSTER',
@@ -303,7 +319,10 @@ describe('several wrong variables', () => {
       'LOG_LEVEL',
       'PORT',
       'RESTAPI_AUTH_JWT_USER_CLAIM',
+      'RESTAPI_AUTH_OIDC_AUDIENCE',
+      'RESTAPI_PUBLIC_URL',
       'WB_DEFAULT_CPU, WB_DEFAULT_RAM',
+      'WB_SESSION_KEYS',
       'WB_STACK',
     ]);
   });

@@ -9,7 +9,9 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const names = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => name);
 
-const inConfig = names(read('src/config.ts'), /^ {2}([A-Z][A-Z0-9_]+):/gm);
+const inConfig = ['src/config.ts', 'src/access/accessVariables.ts'].flatMap((file) =>
+  names(read(file), /^ {2}([A-Z][A-Z0-9_]+):/gm),
+);
 const example = read('.env.example');
 const documents = ['.', 'docs', 'docs/decisions', 'local-cloud'].flatMap((folder) =>
   readdirSync(join(root, folder))

@@ -60,16 +60,10 @@ export const accessVariables = {
   WB_LOGIN_URL: publicUrl.optional(),
 };
 
-type OidcVariables = Pick<
-  z.infer<z.ZodObject<typeof accessVariables>>,
-  | 'RESTAPI_AUTH_OIDC_ISSUER'
-  | 'RESTAPI_AUTH_OIDC_AUDIENCE'
-  | 'RESTAPI_AUTH_OIDC_USER_CLAIM'
-  | 'RESTAPI_AUTH_OIDC_OPERATOR_ROLE'
-> & { RESTAPI_AUTH_OIDC_CLIENT_ID?: string | undefined };
+type AccessVariables = z.infer<z.ZodObject<typeof accessVariables>>;
 
 /** Which access tokens pass; undefined: none do. */
-export function accessTokenRules(given: OidcVariables): AccessTokenRules | undefined {
+export function accessTokenRules(given: AccessVariables): AccessTokenRules | undefined {
   const { RESTAPI_AUTH_OIDC_ISSUER: issuer, RESTAPI_AUTH_OIDC_AUDIENCE: audience } = given;
   if (issuer === undefined || audience === undefined) return undefined;
   return {
@@ -79,6 +73,24 @@ export function accessTokenRules(given: OidcVariables): AccessTokenRules | undef
     userClaim: given.RESTAPI_AUTH_OIDC_USER_CLAIM,
     operatorRole: given.RESTAPI_AUTH_OIDC_OPERATOR_ROLE,
   };
+}
+
+/** Us at the provider, if browsers log in there. Without a secret it is a public client: PKCE alone vouches for it. */
+export type Client = Readonly<{ clientId: string; clientSecret: string | undefined }>;
+
+export function clientOf(given: AccessVariables): Client | undefined {
+  const { RESTAPI_AUTH_OIDC_CLIENT_ID: clientId, RESTAPI_AUTH_OIDC_CLIENT_SECRET: clientSecret } = given;
+  return clientId === undefined ? undefined : { clientId, clientSecret };
+}
+
+/** Logouts are told by `sub`, and records know users by the claim that was chosen. */
+export function accessWarnings(given: AccessVariables): readonly string[] {
+  const { RESTAPI_AUTH_OIDC_CLIENT_ID: clientId, RESTAPI_AUTH_OIDC_USER_CLAIM: claim } = given;
+  return clientId === undefined || claim === 'sub'
+    ? []
+    : [
+        `RESTAPI_AUTH_OIDC_USER_CLAIM is ${claim}, so back-channel logouts are refused: they name the user by "sub" alone`,
+      ];
 }
 
 type Given = Readonly<Record<string, string | undefined>>;
@@ -97,17 +109,20 @@ export function accessFaults(given: Given, { aws, gateway }: Surroundings): read
   const fault = (variable: string, message: string) => faults.push({ variable, message });
   const oidc = (name: string) => `RESTAPI_AUTH_OIDC_${name}`;
   const authenticated = isAuthenticated(given);
+  const needs = (name: string, needed: string) => given[name] && !given[needed] && fault(name, `needs ${needed}`);
 
-  for (const name of ['AUDIENCE', 'CLIENT_ID', 'USER_CLAIM', 'OPERATOR_ROLE'].map(oidc)) {
-    if (given[name] && !given[oidc('ISSUER')]) fault(name, `needs ${oidc('ISSUER')}`);
-  }
+  for (const name of ['AUDIENCE', 'CLIENT_ID', 'USER_CLAIM', 'OPERATOR_ROLE']) needs(oidc(name), oidc('ISSUER'));
   if (given[oidc('ISSUER')] && !given[oidc('AUDIENCE')]) {
     fault(oidc('AUDIENCE'), 'is needed with an issuer: a token for anybody else must not pass here');
   }
-  if (given[oidc('CLIENT_SECRET')] && !given[oidc('CLIENT_ID')])
-    fault(oidc('CLIENT_SECRET'), `needs ${oidc('CLIENT_ID')}`);
+  needs('RESTAPI_AUTH_JWT_USER_CLAIM', 'RESTAPI_AUTH_JWT_KEY');
+  needs(oidc('CLIENT_SECRET'), oidc('CLIENT_ID'));
   if (aws && given[oidc('CLIENT_ID')] && !given['RESTAPI_PUBLIC_URL']) {
     fault('RESTAPI_PUBLIC_URL', 'is needed with an OIDC client: browsers come back to it');
+  }
+  const comeBackTo = publicUrl.safeParse(given['RESTAPI_PUBLIC_URL']).data;
+  if (given[oidc('CLIENT_ID')] && comeBackTo !== undefined && !isSafe(comeBackTo)) {
+    fault('RESTAPI_PUBLIC_URL', 'must be https with an OIDC client (http on this machine alone): codes travel by it');
   }
   const signs = (gateway && authenticated) || given['WB_TRUSTED_PROXIES'] || given[oidc('CLIENT_ID')];
   if (aws && authenticated && signs && !given['WB_SESSION_KEYS']) {

@@ -84,6 +84,9 @@ describe('variables of access beside each other', () => {
     expect(faulty({ RESTAPI_AUTH_OIDC_ISSUER: 'https://id' })).toEqual(['RESTAPI_AUTH_OIDC_AUDIENCE']);
     expect(faulty(client, true, false)).toEqual(['RESTAPI_PUBLIC_URL', 'WB_SESSION_KEYS']);
     expect(faulty(staticKey, true)).toEqual(['WB_SESSION_KEYS']);
+    expect(faulty({ ...client, RESTAPI_PUBLIC_URL: 'http://api.example.com' })).toEqual(['RESTAPI_PUBLIC_URL']);
+    expect(faulty({ ...issuer, RESTAPI_PUBLIC_URL: 'http://api.example.com' })).toEqual([]);
+    expect(faulty({ ...client, RESTAPI_PUBLIC_URL: 'http://localhost:8999/api' })).toEqual([]);
     expect(faulty({ ...staticKey, WB_TRUSTED_PROXIES: '10.0.0.1' }, true, false)).toEqual(['WB_SESSION_KEYS']);
   });
 

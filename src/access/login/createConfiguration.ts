@@ -1,8 +1,7 @@
 import * as oidc from 'openid-client';
+import type { Client } from '../accessVariables.ts';
 import { SKEW_S } from '../bearer/accessToken.ts';
 import type { ProviderMetadata } from '../provider/createProvider.ts';
-
-export type Client = Readonly<{ clientId: string; clientSecret: string | undefined }>;
 
 /** What openid-client needs to know of the provider and of us. */
 export function createConfiguration(

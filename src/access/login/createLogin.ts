@@ -1,6 +1,7 @@
 import * as oidc from 'openid-client';
 import type { Clock } from '../../lib/clock.ts';
 import { AuthenticationError, UnavailableError, UpstreamError } from '../../lib/errors.ts';
+import type { Client } from '../accessVariables.ts';
 import { userFrom } from '../bearer/accessToken.ts';
 import type { VerifyAccessToken } from '../bearer/verifyAccessToken.ts';
 import { controllerCookies } from '../cookies/cookieNames.ts';
@@ -10,7 +11,7 @@ import type { Entrant } from '../entry/createEntries.ts';
 import type { Provider } from '../provider/createProvider.ts';
 import { LOGIN_S, type LoginClaims } from '../signed/claims.ts';
 import type { Signed } from '../signed/createSigned.ts';
-import { type Client, createConfiguration } from './createConfiguration.ts';
+import { createConfiguration } from './createConfiguration.ts';
 
 type LoggedIn = Readonly<{ entrant: Entrant; operator: boolean; next: string; cookies: readonly string[] }>;
 
