@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Workbench } from '../workbench/model/Workbench.ts';
 import type { WorkbenchView } from '../workbench/model/WorkbenchView.ts';
+import type { Item } from './schemas/workbenches.ts';
 
 /** A workbench as callers see it, but for the age of its status: that alone differs from one poll to the next. */
 export type RenderedItem = Readonly<{
@@ -33,7 +34,7 @@ export class ItemRenderer {
     return { etag: kept.etag, json: `${kept.head},"status_age_ms":${view.ageMs}}` };
   }
 
-  #item({ workbench, status, stoppedReason }: WorkbenchView): object {
+  #item({ workbench, status, stoppedReason }: WorkbenchView): Omit<Item, 'status_age_ms'> {
     return {
       user_id: workbench.userId,
       workbench_id: workbench.id,

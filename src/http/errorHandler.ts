@@ -15,6 +15,7 @@ import {
   UpstreamError,
 } from '../lib/errors.ts';
 import { requestIdOf } from './requestId.ts';
+import type { FailureAnswer } from './schemas/failure.ts';
 
 type ErrorClass = abstract new (...parameters: never[]) => ExpectedError;
 
@@ -66,7 +67,7 @@ export function errorHandler(logger: Logger) {
   };
 }
 
-export function envelope({ code, message, details }: Omit<Failure, 'status'>, requestId: string): object {
+export function envelope({ code, message, details }: Omit<Failure, 'status'>, requestId: string): FailureAnswer {
   return { success: false, error: { code, message, request_id: requestId, ...(details ? { details } : {}) } };
 }
 

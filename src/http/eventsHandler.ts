@@ -4,8 +4,9 @@ import type { WorkbenchService } from '../workbench/createWorkbenchService.ts';
 import type { WorkbenchView } from '../workbench/model/WorkbenchView.ts';
 import type { EventStreams } from './EventStreams.ts';
 import type { ItemRenderer } from './ItemRenderer.ts';
+import { readRequest } from './readRequest.ts';
 import type { StreamLimit } from './StreamLimit.ts';
-import { readEventsRequest } from './waitingSchemas.ts';
+import { following } from './schemas/waiting.ts';
 
 export type EventsDependencies = Readonly<{
   service: Pick<WorkbenchService, keyof WorkbenchService>;
@@ -21,7 +22,7 @@ export type EventsDependencies = Readonly<{
  */
 export function eventsHandler({ service, watch, renderer, streams, limit }: EventsDependencies): RequestHandler {
   return async (request: Request, response: Response): Promise<void> => {
-    const { userId, until, lastEventId } = readEventsRequest(request, response);
+    const { userId, query, headers } = readRequest(request, response, following);
     const release = limit.take(userId);
     let current: WorkbenchView;
     try {
@@ -41,13 +42,13 @@ export function eventsHandler({ service, watch, renderer, streams, limit }: Even
         const data = JSON.stringify({ workbench_id: current.workbench.id });
         streams.send(response, { event: 'gone', data });
       }
-      if (until.has(state)) response.end();
+      if (query.until?.includes(state)) response.end();
     };
     const stopListening = watch.listen(current, (view) => tell(view));
     streams.open(response, () => {
       stopListening();
       release();
     });
-    tell(current, lastEventId);
+    tell(current, headers['Last-Event-ID']);
   };
 }

@@ -2,6 +2,7 @@ import { type RequestHandler, Router } from 'express';
 import type { Identity } from '../access/Identity.ts';
 import { identityOf } from './authenticate.ts';
 import { methodNotAllowed } from './methodNotAllowed.ts';
+import type { Me } from './schemas/me.ts';
 
 /** Further ahead no date reaches; a token may say what it likes. */
 const LAST_MOMENT = 8.64e15;
@@ -18,7 +19,7 @@ export function meRouter(): RequestHandler {
   return router;
 }
 
-function itemOf({ userId, operator, expiresAt }: Identity): object {
+function itemOf({ userId, operator, expiresAt }: Identity): Me {
   return {
     ...(userId === undefined ? {} : { user_id: userId }),
     operator,

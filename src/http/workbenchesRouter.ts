@@ -5,9 +5,10 @@ import { type EventsDependencies, eventsHandler } from './eventsHandler.ts';
 import { methodNotAllowed } from './methodNotAllowed.ts';
 import { nextView } from './nextView.ts';
 import { type OpenDependencies, openHandler } from './openHandler.ts';
-import { readCommand, readCreate, readUser } from './requestSchemas.ts';
+import { readRequest } from './readRequest.ts';
+import { polling } from './schemas/waiting.ts';
+import { commanding, creating, listing } from './schemas/workbenches.ts';
 import { sendItem, sendItems } from './sendItem.ts';
-import { readPoll } from './waitingSchemas.ts';
 
 export type RouterDependencies = EventsDependencies & OpenDependencies;
 
@@ -19,16 +20,17 @@ export function workbenchesRouter(dependencies: RouterDependencies): RequestHand
   router
     .route('/workbenches')
     .get(async (request, response) => {
-      sendItems(request, response, renderer, await service.list(readUser(request, response)));
+      const { userId } = readRequest(request, response, listing);
+      sendItems(request, response, renderer, await service.list(userId));
     })
     .post(async (request, response) => {
-      const { userId, body, idempotencyKey } = readCreate(request, response);
+      const { userId, body, headers } = readRequest(request, response, creating);
       const view = await service.create({
         userId,
         name: body.workbench_name,
         cpu: body.requested_cpu,
         memory: body.requested_memory,
-        idempotencyKey,
+        idempotencyKey: headers['Idempotency-Key'],
       });
       sendItem(request, response.status(201), renderer, view);
     })
@@ -38,17 +40,17 @@ export function workbenchesRouter(dependencies: RouterDependencies): RequestHand
     .route('/workbenches/:workbenchId')
     .all(knownId)
     .get(async (request, response) => {
-      const { userId, waitSeconds } = readPoll(request, response);
+      const { userId, query } = readRequest(request, response, polling);
       const { workbenchId } = request.params;
       const view = await service.get(userId, workbenchId);
-      if (waitSeconds === 0) sendItem(request, response, renderer, view);
+      if (!query.wait) sendItem(request, response, renderer, view);
       else {
-        const changed = await nextView(dependencies, request, response, view, waitSeconds);
+        const changed = await nextView(dependencies, request, response, view, query.wait);
         sendItem(request, response, renderer, changed ?? (await service.get(userId, workbenchId)));
       }
     })
     .delete(async (request, response) => {
-      const userId = readCommand(request, response);
+      const { userId } = readRequest(request, response, commanding);
       sendItem(request, response, renderer, await service.destroy(userId, request.params.workbenchId));
     })
     .all(methodNotAllowed('GET', 'HEAD', 'DELETE'));
@@ -71,7 +73,7 @@ export function workbenchesRouter(dependencies: RouterDependencies): RequestHand
       .route(`/workbenches/:workbenchId/${command}`)
       .all(knownId)
       .post(async (request, response) => {
-        const userId = readCommand(request, response);
+        const { userId } = readRequest(request, response, commanding);
         sendItem(request, response, renderer, await service[command](userId, request.params.workbenchId ?? ''));
       })
       .all(methodNotAllowed('POST'));
