@@ -19,6 +19,7 @@ export const tagKeys = {
   outcome: 'workbench:outcome',
   stopped: 'workbench:stopped',
   destroy: 'workbench:destroy',
+  notBefore: 'workbench:not-before',
 } as const;
 
 const REFUSED = 'refused';
@@ -47,7 +48,7 @@ export function draftTags(stack: string, draft: Draft): Tags {
   };
 }
 
-export function changeTags({ run, outcome, stopped, destroy }: WorkbenchChanges): Tags {
+export function changeTags({ run, outcome, stopped, destroy, notBefore }: WorkbenchChanges): Tags {
   return {
     ...(run === undefined ? {} : { [tagKeys.run]: String(run) }),
     ...(outcome ? { [tagKeys.outcome]: outcomeText(outcome) } : {}),
@@ -55,6 +56,7 @@ export function changeTags({ run, outcome, stopped, destroy }: WorkbenchChanges)
       ? { [tagKeys.stopped]: toOneTag(`${stopped.generation}:${stopped.reason.code}:${stopped.reason.message}`) }
       : {}),
     ...(destroy ? { [tagKeys.destroy]: destroyText(destroy) } : {}),
+    ...(notBefore === undefined ? {} : { [tagKeys.notBefore]: String(notBefore) }),
   };
 }
 
@@ -67,6 +69,7 @@ export function readRecord(id: string, storageReady: boolean, tags: Tags): Workb
   const name = fromTags(tagKeys.name, tags) ?? '';
   const size = { cpu: Number(tags[tagKeys.cpu]), memory: Number(tags[tagKeys.memory]) };
   const destroy = readDestroy(tags[tagKeys.destroy]);
+  const notBefore = timeOf(tags[tagKeys.notBefore]);
   if (!isUserId(userId) && !destroy) return undefined;
   return {
     id,
@@ -80,6 +83,7 @@ export function readRecord(id: string, storageReady: boolean, tags: Tags): Workb
     ...(tags[tagKeys.outcome] === UNANSWERED ? { unanswered: true } : {}),
     stopped: readStopped(fromTags(tagKeys.stopped, tags)),
     destroy,
+    ...(notBefore > 0 ? { notBefore } : {}),
     request: tags[tagKeys.request],
   };
 }

@@ -66,6 +66,8 @@ export const defaultTimings = {
   // Who is in a workbench
   /** An open socket is looked at again this often: whoever may no longer be in there has to leave. */
   lookEveryMs: 30_000,
+  /** A sign-out is remembered for records that come to be known later: longer than any create is invisible. */
+  rememberSignOutMs: 120_000,
 
   // What runs by itself
   /** Every workbench is read anew this often; other controllers' are listed within it and what a resync takes. */

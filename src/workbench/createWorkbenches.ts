@@ -22,6 +22,7 @@ import type { Size } from './model/fargateSizes.ts';
 import type { InTurn, Records, TaskDefinitions, Tasks } from './ports.ts';
 import { createOrphanCollector } from './upkeep/createOrphanCollector.ts';
 import { createReasonKeeper } from './upkeep/createReasonKeeper.ts';
+import { createSignOuts } from './upkeep/createSignOuts.ts';
 import { createSweeper } from './upkeep/createSweeper.ts';
 
 /** For reading single records again; resyncs bring the rest. EFS publishes no rates. */
@@ -77,7 +78,9 @@ export function createWorkbenches({ definitions, ...cloud }: Cloud, settings: Se
   const denied = createDeniedCreates(context);
   const create = createCreator(ports, launch, rollback, denied, settings.scope, context);
 
+  const signOuts = createSignOuts(records, reflector, workbenches, context);
   const upkeep = [
+    signOuts,
     createSweeper(records, reflector, finisher, destroyer, denied, context),
     createOrphanCollector(records, cloud.records, patientTasks, definitions, context),
     createReasonKeeper(records, taskStore, workbenches, cloud.tasks, patient, context),
@@ -92,6 +95,7 @@ export function createWorkbenches({ definitions, ...cloud }: Cloud, settings: Se
       context,
     ),
     lister,
+    signOut: signOuts.signOut,
     watch,
     /** Told of the ids of records that change, come or go. */
     changes: records.changes,

@@ -12,7 +12,7 @@ export type Draft = Readonly<{
   request: string | undefined;
 }>;
 
-export type WorkbenchChanges = Partial<Pick<Workbench, 'run' | 'stopped'>> &
+export type WorkbenchChanges = Partial<Pick<Workbench, 'run' | 'stopped' | 'notBefore'>> &
   Readonly<{ outcome?: Outcome; destroy?: Destroy }>;
 
 /**

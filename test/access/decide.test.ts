@@ -125,7 +125,7 @@ describe('a session cookie', () => {
     const { clock, visit, session, owners, seconds } = world();
     const before = `__Host-wb=${session('ann')}`;
     expect(await visit({ cookie: before })).toMatchObject({ kind: 'entered' });
-    owners.set(WID, { userId: 'ann', notBefore: seconds() });
+    owners.set(WID, { userId: 'ann', notBefore: seconds() * 1000 });
     expect(await visit({ ...page, cookie: before })).toEqual({ kind: 'signIn', rule: 'session-over', userId: 'ann' });
     clock.pass(1_000);
     expect(await visit({ cookie: `__Host-wb=${session('ann')}` })).toMatchObject({ kind: 'entered' });
@@ -134,9 +134,9 @@ describe('a session cookie', () => {
   test('ends at once where this replica heard of the logout, without a look', async () => {
     const { clock, visit, session, logouts, lookups, seconds } = world();
     const cookie = `__Host-wb=${session('ann')}`;
-    logouts.note('sub-bob', seconds());
+    logouts.note('bob', seconds() * 1000);
     expect(await visit({ cookie })).toMatchObject({ kind: 'entered' });
-    logouts.note('sub-ann', seconds());
+    logouts.note('ann', seconds() * 1000);
     expect(await visit({ cookie })).toMatchObject({ kind: 'unauthenticated', rule: 'session-over' });
     expect(lookups).toHaveLength(1);
     clock.pass(1_000);

@@ -36,8 +36,8 @@ function token(claims: Record<string, unknown> = {}, header: Record<string, unkn
 describe('a logout token', () => {
   test('says who has logged out, as of now by our own clock', async () => {
     const early = { iat: issuer.seconds() - 20 };
-    expect(await verify(await token(early))).toEqual({ subject: 'ann', at: issuer.seconds() });
-    expect(await verify(await token({ aud: ['other', 'web'] }, { typ: 'JWT' }))).toMatchObject({ subject: 'ann' });
+    expect(await verify(await token(early))).toBe('ann');
+    expect(await verify(await token({ aud: ['other', 'web'] }, { typ: 'JWT' }))).toBe('ann');
   });
 
   test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
@@ -86,26 +86,25 @@ describe('a logout token', () => {
 describe('logouts that a replica knows of', () => {
   test('end what was signed until then, for as long as that could last', () => {
     const logouts = createLogouts(clock);
-    const at = issuer.seconds();
-    logouts.note('ann', at);
+    const at = clock.now() / 1000;
+    logouts.note('ann', clock.now());
     const before = { user: 'ann', auth_time: at };
     expect(logouts.isOver(before)).toBe(true);
-    expect(logouts.isOver({ user: 'x', sub: 'ann', auth_time: at - 9 })).toBe(true);
-    expect(logouts.isOver({ user: 'ann', auth_time: at + 1 })).toBe(false);
-    expect(logouts.isOver({ user: 'ann', sub: 'other', auth_time: at })).toBe(false);
+    expect(logouts.isOver({ user: 'ann', auth_time: at + 0.001 })).toBe(false);
+    expect(logouts.isOver({ user: 'bob', auth_time: at })).toBe(false);
     clock.pass(12 * HOUR - 1);
-    logouts.note('bob', issuer.seconds());
+    logouts.note('bob', clock.now());
     expect(logouts.isOver(before)).toBe(true);
     clock.pass(1);
-    logouts.note('cid', issuer.seconds());
+    logouts.note('cid', clock.now());
     expect(logouts.isOver(before)).toBe(false);
     expect(logouts.isOver({ user: 'bob', auth_time: at })).toBe(true);
   });
 
   test('are never taken back by an older one', () => {
     const logouts = createLogouts(clock);
-    logouts.note('ann', 2_000_000_000);
-    logouts.note('ann', 1_900_000_000);
+    logouts.note('ann', 2_000_000_000_000);
+    logouts.note('ann', 1_900_000_000_000);
     expect(logouts.isOver({ user: 'ann', auth_time: 2_000_000_000 })).toBe(true);
   });
 });

@@ -49,6 +49,7 @@ describe('the record of a new workbench', () => {
         outcome: { generation: 99, refused: true },
         stopped: { generation: 99, reason: { code: 'StartFailed', message: '"'.repeat(2000) } },
         destroy: { step: 'requested' },
+        notBefore: 1_764_038_160_123,
       }),
     };
     expect(Object.keys(tags).length).toBeLessThanOrEqual(50);
@@ -68,6 +69,7 @@ describe('a change', () => {
       },
     ],
     [{ destroy: { step: 'requested' } }],
+    [{ notBefore: 1_764_038_160_123 }],
     [{ destroy: { step: 'purging', generation: 2, attempt: 3, taskId: aTaskId, launchedAt: 5 } }],
     [{ destroy: { step: 'purging', generation: 2, attempt: 3, taskId: undefined, launchedAt: 0 } }],
     [{ destroy: { step: 'purged', generation: 2 } }],

@@ -12,7 +12,7 @@ import type { Visit } from './visitOf.ts';
 /** What the record says of who may enter. */
 export type Owner = Readonly<{
   userId: string;
-  /** Seconds since the epoch: whoever logged in until then has logged out since. */
+  /** Milliseconds since the epoch: whoever signed in until then has signed out since. */
   notBefore?: number | undefined;
 }>;
 
@@ -124,7 +124,8 @@ export function createDecide({ authentication, origins, ownerOf, clock }: Depend
       if (!owner) return { kind: 'notFound', rule: 'no-such-workbench', ...who };
       const { userId } = owner;
       if ((identity.userId ?? userId) !== userId) return { kind: 'notFound', rule: 'not-the-owner', ...who };
-      if (session && session.auth_time <= (owner.notBefore ?? 0)) return { kind: none, rule: 'session-over', ...who };
+      if (session && Math.round(session.auth_time * 1000) <= (owner.notBefore ?? 0))
+        return { kind: none, rule: 'session-over', ...who };
       return { kind: 'entered', rule, userId, identity, stripAuthorization: rule === 'bearer' };
     });
   }

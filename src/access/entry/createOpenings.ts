@@ -30,7 +30,7 @@ export function createOpenings({ base, authenticated, entries, clock }: Dependen
         'Browsers can’t enter here: the gateway is off, and WB_TRUSTED_PROXIES names no proxy in its place';
       throw new ConflictError(message, { code: 'open_unavailable' });
     }
-    const entrant = { user: userId, auth_time: Math.floor(clock.now() / 1000) };
+    const entrant = { user: userId, auth_time: clock.now() / 1000 };
     const { ticket, exp } = entries.ticket(workbenchId, entrant, undefined);
     return { url: entries.enterUrl(workbenchId, ticket, next), expiresAt: new Date(exp * 1000) };
   };

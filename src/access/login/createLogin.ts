@@ -104,7 +104,7 @@ export function createLogin(dependencies: Dependencies): Login {
       const claims = tokens.claims();
       const user = userFrom(claims ?? {}, userClaim);
       return {
-        entrant: { user, sub: claims?.sub, auth_time: Math.floor(clock.now() / 1000) },
+        entrant: { user, sub: claims?.sub, auth_time: clock.now() / 1000 },
         operator: await isOperator(tokens.access_token),
         next: attempt.next,
         cookies: [setCookie(cookieName(state), '', scope(), 0)],

@@ -7,7 +7,7 @@ const login = {
   user: z.string(),
   /** The provider's name for the user, if one signed them in. */
   sub: z.string().optional(),
-  /** When the user proved who they are: what ended before that does not end this. */
+  /** When the user proved who they are, to the millisecond: what ended before that does not end this. */
   auth_time: seconds,
   exp: seconds,
 };

@@ -109,8 +109,8 @@ export class RecordStore {
 }
 
 /** All of a record that can change; its owner where somebody edits the tags. */
-function stateOf({ userId, storageReady, run, outcome, stopped, destroy }: Workbench): string {
-  return JSON.stringify([userId, storageReady, run, outcome, stopped, destroy]);
+function stateOf({ userId, storageReady, run, outcome, stopped, destroy, notBefore }: Workbench): string {
+  return JSON.stringify([userId, storageReady, run, outcome, stopped, destroy, notBefore]);
 }
 
 function byAge(one: Workbench, other: Workbench): number {

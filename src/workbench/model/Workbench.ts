@@ -52,6 +52,8 @@ export type Workbench = Readonly<{
   /** Kept because ECS forgets a task after an hour. */
   stopped: Readonly<{ generation: number; reason: StoppedReason }> | undefined;
   destroy: Destroy | undefined;
+  /** When its user last signed out, in milliseconds since the epoch: whoever signed in until then is out again. */
+  notBefore?: number;
   /** Fingerprint of the create request, where that came with an idempotency key. */
   request: string | undefined;
 }>;
