@@ -90,7 +90,7 @@ export async function compose(config: Config, settings: ProcessSettings): Promis
   const door = createDoor({ ...config, base: path, listenHost: config.host }, logger);
   const endpoint = (workbenchId: string) => endpointOf(base(), workbenchId);
   const api = { service, watch, peek: lister.peek, probe: aws.probe, authenticator, openings, endpointOf: endpoint };
-  const app = createHttp({ ...api, clock: systemClock, logger }, config);
+  const app = createHttp({ ...api, forProxies: gateway?.forProxies, clock: systemClock, logger }, config);
 
   return {
     app,

@@ -36,7 +36,7 @@ export async function createAccess(
   const authenticator = createAuthenticator(config.authentication, verifyAccessToken, clock);
   const sessionKeys = authenticated ? await sessionKeysOf(config) : undefined;
   // Where the gateway is off, somebody else forwards, and browsers still enter here.
-  const letsIn = config.gateway || sessionKeys !== undefined;
+  const letsIn = config.gateway || sessionKeys !== undefined || config.trustedProxies !== undefined;
   // That keys are missing never turns authentication off: without any, nothing is built that could let somebody in.
   const entrance: Entrance | undefined = letsIn
     ? createEntrance({

@@ -11,7 +11,7 @@ export type Entered = Extract<Decision, { kind: 'entered' }>;
 type Admitted = Entered | refusals.Refusal;
 
 export type Admission = Readonly<{
-  visitOf(request: IncomingMessage, target: WorkbenchTarget, upgrade: boolean): Visit;
+  visitOf(request: Pick<IncomingMessage, 'method' | 'headers'>, target: WorkbenchTarget, upgrade: boolean): Visit;
   /** At once where memory has all it takes. Never rejects. */
   admit(visit: Visit): Admitted | Promise<Admitted>;
   /** Another look at one who is in: whether they may stay. Unknown is not no. */

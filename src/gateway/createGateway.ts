@@ -11,6 +11,7 @@ import { type Clock, systemClock } from '../lib/clock.ts';
 import { cacheDestinations } from './cacheDestinations.ts';
 import { createAdmission } from './createAdmission.ts';
 import { createConnections } from './createConnections.ts';
+import { createForProxies, type ForProxies } from './createForProxies.ts';
 import { createHeaderRules, type HeaderRulesConfig } from './createHeaderRules.ts';
 import { createLiveSockets } from './createLiveSockets.ts';
 import { createOwnPaths, type OwnPathsOptions } from './createOwnPaths.ts';
@@ -25,6 +26,7 @@ import { relay } from './relay.ts';
 import { refuseUpgrade, sendRefusal } from './sendRefusal.ts';
 import { isSocket, opensWebsocket, tunnel } from './tunnel.ts';
 
+export type { ForProxies } from './createForProxies.ts';
 export type { Destination, ResolveDestination } from './destination.ts';
 
 export interface GatewayOptions extends HeaderRulesConfig, Pick<OwnPathsOptions, 'entries' | 'origins' | 'start'> {
@@ -55,6 +57,7 @@ export interface Gateway {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   /** A workbench has changed: whoever is in it may have to leave. */
   lookAgain(workbenchId: string): void;
+  forProxies: ForProxies;
   /** Ends every connection to a task, idle or in use, and with it what was streaming or open through it. */
   close(): void;
 }
@@ -90,13 +93,12 @@ export function createGateway(options: GatewayOptions): Gateway {
   const say = { newRequestId, frameAncestors };
 
   function forward({ request, response, target, framing }: Incoming, route: Route): void {
-    const { workbenchId, url, rest } = target;
+    const { workbenchId, url } = target;
     const refuse = (refusal: refusals.Refusal) => {
       if (!response.destroyed) sendRefusal(request, response, refusal, say);
     };
     if ('status' in route) {
-      const action = `${basePathOf(base(), workbenchId)}/.workbench/start`;
-      refuse(refusals.startable(route, { action, button: 'Start it', fields: { next: nextPath(rest) } }));
+      refuse(atPath(route, target));
       return;
     }
     const { entered, upstream } = route;
@@ -119,6 +121,12 @@ export function createGateway(options: GatewayOptions): Gateway {
       },
       connections,
     );
+  }
+
+  /** With the button that starts the workbench and comes back to that path. */
+  function atPath(refusal: refusals.Refusal, { workbenchId, rest }: WorkbenchTarget): refusals.Refusal {
+    const action = `${basePathOf(base(), workbenchId)}/.workbench/start`;
+    return refusals.startable(refusal, { action, button: 'Start it', fields: { next: nextPath(rest) } });
   }
 
   async function openTunnel(request: IncomingMessage, socket: Socket, head: Buffer, target: WorkbenchTarget) {
@@ -207,6 +215,16 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
 
     lookAgain: live.look,
+
+    forProxies: createForProxies({
+      ...options,
+      readTarget,
+      admission,
+      routes,
+      refuse({ request, response }, { target, refusal }) {
+        if (!response.destroyed) sendRefusal(request, response, target ? atPath(refusal, target) : refusal, say);
+      },
+    }),
 
     close() {
       routes.close();

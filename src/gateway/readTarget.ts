@@ -22,7 +22,7 @@ export type WorkbenchTarget = {
   rest: string;
 };
 
-type Request = Pick<IncomingMessage, 'url' | 'rawHeaders' | 'headers'>;
+type Request = Pick<IncomingMessage, 'url' | 'headers'> & Readonly<{ rawHeaders: readonly string[] }>;
 
 /** Which workbench a request means: by its host where each has its own, else by its path as it came. The one place that knows. */
 export function createReadTarget(base: () => BaseUrl): (request: Request) => Target {

@@ -116,6 +116,14 @@ export const foreignPage: Refusal = {
   hint: 'Open the workbench by its own address.',
 };
 
+/** Whoever asks in a proxy's place learns nothing. */
+export const notForYou: Refusal = {
+  status: 403,
+  code: 'not_allowed',
+  title: 'Not for browsers',
+  message: 'This address answers the proxies that WB_TRUSTED_PROXIES names.',
+};
+
 export const ticketRefused: Refusal = {
   status: 403,
   code: 'ticket_refused',

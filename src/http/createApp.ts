@@ -2,6 +2,7 @@ import cors from 'cors';
 import express from 'express';
 import type { Logger } from 'pino';
 import type { Authenticator } from '../access/bearer/createAuthenticator.ts';
+import type { ForProxies } from '../gateway/createGateway.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { accessLog } from './accessLog.ts';
 import { authenticate } from './authenticate.ts';
@@ -12,6 +13,7 @@ import { healthRouter, type Probe } from './healthRouter.ts';
 import { jsonBody } from './jsonBody.ts';
 import { meRouter } from './meRouter.ts';
 import { type Middleware, passThrough } from './middleware.ts';
+import { createProxyCalls } from './proxyCalls.ts';
 import { requestId } from './requestId.ts';
 import { safeHeaders } from './safeHeaders.ts';
 import { type RouterDependencies, workbenchesRouter } from './workbenchesRouter.ts';
@@ -26,6 +28,7 @@ export type AppDependencies = Readonly<{
   urlPrefix: string;
   corsOrigins: readonly string[];
   authenticator: Authenticator;
+  forProxies: ForProxies | undefined;
 }>;
 
 /**
@@ -33,12 +36,11 @@ export type AppDependencies = Readonly<{
  * all else is routed by Express.
  */
 export function createApp(dependencies: AppDependencies): App {
-  const { router, peek, probe, logger, urlPrefix, corsOrigins, authenticator } = dependencies;
+  const { router, peek, probe, logger, urlPrefix, corsOrigins, authenticator, forProxies } = dependencies;
   const prefix = urlPrefix || '/';
+  const everywhere: readonly Middleware[] = [requestId, accessLog(logger), safeHeaders];
   const firstSteps: readonly Middleware[] = [
-    requestId,
-    accessLog(logger),
-    safeHeaders,
+    ...everywhere,
     ...(corsOrigins.length > 0 ? [corsHeaders(corsOrigins)] : []),
   ];
 
@@ -54,10 +56,13 @@ export function createApp(dependencies: AppDependencies): App {
   });
   app.use(errorHandler(logger));
 
+  const proxyCall = createProxyCalls(forProxies, urlPrefix);
   const fastPoll = createFastPoll({ peek, renderer: router.renderer, authenticator, urlPrefix });
   return (request, response, next) => {
     // Its types forbid `next` with node's own requests, but it takes it as routers do.
     const takeLongWay = () => (app as App)(request, response, next);
+    const toProxy = proxyCall(request);
+    if (toProxy) return passThrough(everywhere, request, response, () => toProxy(response));
     try {
       const answer = fastPoll(request);
       if (!answer) return takeLongWay();

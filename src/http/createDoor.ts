@@ -4,6 +4,7 @@ import type { Authority } from '../access/hosts/authority.ts';
 import { originOf } from '../access/hosts/baseUrl.ts';
 import { createClassifyHost, type HostKind, type HostRules } from '../access/hosts/hostKind.ts';
 import { judgeOrigin } from '../access/hosts/judgeOrigin.ts';
+import { isProxyPath } from '../access/hosts/proxyPaths.ts';
 import { rememberTargets } from '../access/hosts/rememberTargets.ts';
 import { accessLog } from './accessLog.ts';
 import { envelope } from './errorHandler.ts';
@@ -19,6 +20,8 @@ export type Admission = Readonly<{ toWorkbenches: Refused | undefined; toApi: Re
 /** Stands before everything: a request's host, and where it counts its origin, say what it may reach at all. */
 export type Door = Readonly<{
   judge(request: IncomingMessage, upgrade: boolean): Admission;
+  /** A proxy asks about an upgrade, with its headers: that is none itself. */
+  onlyAsks(request: IncomingMessage): boolean;
   turnAway(request: IncomingMessage, response: ServerResponse, refused: Refused): void;
 }>;
 
@@ -91,7 +94,9 @@ export function createDoor(rules: Rules, logger: Logger): Door {
       if (admission.toApi && kind !== 'workbench' && health.has(pathOf(url))) {
         admission = { ...admission, toApi: undefined };
       }
-      if (authenticated || (headers.origin === undefined && headers['sec-fetch-site'] === undefined)) return admission;
+      // What a proxy asks about is judged by the host that its client meant.
+      const named = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
+      if (authenticated || !named || isProxyPath(pathOf(url), urlPrefix)) return admission;
       const refusedBy = (origins: readonly string[]) =>
         isForeignPage(request, target.authority, upgrade, origins) ? foreignPage : undefined;
       return {
@@ -99,6 +104,8 @@ export function createDoor(rules: Rules, logger: Logger): Door {
         toApi: admission.toApi ?? refusedBy(ofApi),
       };
     },
+
+    onlyAsks: ({ url = '' }) => isProxyPath(pathOf(url), urlPrefix),
 
     turnAway(request, response, refused) {
       passThrough(firstSteps, request, response, () => {

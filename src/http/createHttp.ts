@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Authenticator } from '../access/bearer/createAuthenticator.ts';
 import type { Openings } from '../access/entry/createOpenings.ts';
+import type { ForProxies } from '../gateway/createGateway.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createApp } from './createApp.ts';
 import type { App } from './createServer.ts';
@@ -22,6 +23,8 @@ export type HttpDependencies = Pick<EventsDependencies, 'service' | 'watch'> &
     /** Where browsers find a workbench; known once the server listens. */
     endpointOf: (workbenchId: string) => string;
     openings: Openings;
+    /** Undefined: nothing here lets anybody in. */
+    forProxies: ForProxies | undefined;
     clock: Clock;
     logger: Logger;
   }>;
@@ -33,7 +36,7 @@ export type HttpConfig = Readonly<{
 
 /** The API over the domain. */
 export function createHttp(
-  { service, watch, peek, probe, authenticator, endpointOf, openings, clock, logger }: HttpDependencies,
+  { service, watch, peek, probe, authenticator, endpointOf, openings, forProxies, clock, logger }: HttpDependencies,
   { urlPrefix, corsOrigins }: HttpConfig,
 ): App {
   return createApp({
@@ -51,5 +54,6 @@ export function createHttp(
     urlPrefix,
     corsOrigins,
     authenticator,
+    forProxies,
   });
 }

@@ -137,7 +137,7 @@ export function createServer(
     } else {
       const { toWorkbenches } = door?.judge(request, true) ?? anywhere;
       if (!toWorkbenches && gateway?.upgrade(request, socket, head)) return;
-      if (!websocket) ignoreUpgrade(server, request, socket, head);
+      if (!websocket || door?.onlyAsks(request)) ignoreUpgrade(server, request, socket, head);
       else if (toWorkbenches) answerRaw(socket, toWorkbenches.status, toWorkbenches.message, {}, toWorkbenches.code);
       else answerRaw(socket, 404, 'There is nothing here that speaks another protocol');
     }

@@ -46,6 +46,7 @@ export async function fuzz(inputs: number, seed: number, parallel = 64): Promise
     logger: pino({ level: 'silent' }),
   });
   const noted: Gateway = {
+    ...gateway,
     handle: (request, response) => {
       const ours = gateway.handle(request, response);
       if (ours) count(taken, pathOf(request.url));
@@ -56,8 +57,6 @@ export async function fuzz(inputs: number, seed: number, parallel = 64): Promise
       if (ours) count(taken, pathOf(request.url));
       return ours;
     },
-    lookAgain: gateway.lookAgain,
-    close: gateway.close,
   };
   const server = createControllerServer((_request, response) => response.writeHead(418).end(), noted);
   server.listen(0, '127.0.0.1');

@@ -88,6 +88,7 @@ export async function startBothWays(config: WayConfig, part: Partial<HttpDepende
           stop: get,
           destroy: get,
         },
+        forProxies: gateway?.forProxies,
         watch: { closing: new AbortController().signal, listen: () => () => {}, next: async () => undefined },
         peek: peekOf,
         probe: async () => {},

@@ -34,7 +34,7 @@ export function headersForTask(raw: readonly string[], rules: TaskHeaderRules): 
       if (rules.trusted) forwardedFor.push(value);
       continue;
     }
-    const kept = kind === 'cookie' ? withoutCookies(value, isNoneOfTheTasks) : value;
+    const kept = kind === 'cookie' ? cookieForTask(value) : value;
     if (kept !== undefined) passed.push(spelled, kept);
   }
   const { scheme, host, prefix } = rules.seen;
@@ -43,6 +43,11 @@ export function headersForTask(raw: readonly string[], rules: TaskHeaderRules): 
   if (prefix !== '') passed.push('X-Forwarded-Prefix', prefix);
   if (rules.userId !== undefined) passed.push('X-Workbench-User', rules.userId);
   return passed;
+}
+
+/** A Cookie header without ours and login proxies'; undefined if nothing is left. */
+export function cookieForTask(cookie: string): string | undefined {
+  return withoutCookies(cookie, isNoneOfTheTasks);
 }
 
 type Kind = 'passes' | 'never' | 'forwardedFor' | 'authorization' | 'cookie';

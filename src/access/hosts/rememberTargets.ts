@@ -8,7 +8,7 @@ const MOST_LENGTH = 300;
 
 /** As readTarget. Clients name few hosts, over and over: each is read once, and is one and the same object from then on. */
 export function rememberTargets(): (
-  request: Pick<IncomingMessage, 'url' | 'headers' | 'rawHeaders'>,
+  request: Pick<IncomingMessage, 'url' | 'headers'> & Readonly<{ rawHeaders: readonly string[] }>,
 ) => Target | undefined {
   const known = new Map<string, Authority | undefined>();
   return ({ url = '', headers: { host }, rawHeaders }) => {
