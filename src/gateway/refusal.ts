@@ -1,10 +1,11 @@
+import type { ErrorCode } from '../lib/ErrorCode.ts';
 import type { Destination } from './destination.ts';
 
 /** What the gateway says in place of the workbench. All texts are raw: whoever prints them escapes them. */
 export interface Refusal {
   status: number;
   /** Stable, for programs. */
-  code: string;
+  code: ErrorCode;
   title: string;
   message: string;
   /** What the reader can do. */
@@ -153,7 +154,7 @@ export function startable(refusal: Refusal, form: NonNullable<Refusal['form']>):
   return { ...rest, form, hintForPrograms: hint };
 }
 
-export function startFailed(status: number, code: string, message: string, retryAfterSeconds?: number): Refusal {
+export function startFailed(status: number, code: ErrorCode, message: string, retryAfterSeconds?: number): Refusal {
   return {
     status,
     code,

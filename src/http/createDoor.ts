@@ -6,13 +6,14 @@ import { createClassifyHost, type HostKind, type HostRules } from '../access/hos
 import { judgeOrigin } from '../access/hosts/judgeOrigin.ts';
 import { isProxyPath } from '../access/hosts/proxyPaths.ts';
 import { rememberTargets } from '../access/hosts/rememberTargets.ts';
+import type { ErrorCode } from '../lib/ErrorCode.ts';
 import { accessLog } from './accessLog.ts';
 import { envelope } from './errorHandler.ts';
 import { passThrough } from './middleware.ts';
 import { requestId, requestIdOf } from './requestId.ts';
 import { safeHeaders } from './safeHeaders.ts';
 
-type Refused = Readonly<{ status: number; code: string; message: string }>;
+type Refused = Readonly<{ status: number; code: ErrorCode; message: string }>;
 
 /** Why a request may not go on to the workbenches, and why not to the API; undefined where it may. */
 export type Admission = Readonly<{ toWorkbenches: Refused | undefined; toApi: Refused | undefined }>;

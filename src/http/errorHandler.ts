@@ -1,40 +1,13 @@
-import { STATUS_CODES } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 import type { Logger } from 'pino';
-import {
-  AuthenticationError,
-  ConflictError,
-  ExpectedError,
-  type Fault,
-  InputError,
-  KeyReusedError,
-  NotAllowedError,
-  NotFoundError,
-  TooManyError,
-  UnavailableError,
-  UpstreamError,
-} from '../lib/errors.ts';
+import type { ErrorCode } from '../lib/ErrorCode.ts';
+import { ConflictError, ExpectedError, type Fault, InputError, TooManyError, UnavailableError } from '../lib/errors.ts';
 import { requestIdOf } from './requestId.ts';
-import type { FailureAnswer } from './schemas/failure.ts';
-
-type ErrorClass = abstract new (...parameters: never[]) => ExpectedError;
-
-/** The one table from error to status. */
-const statuses: readonly (readonly [ErrorClass, number])[] = [
-  [InputError, 400],
-  [AuthenticationError, 401],
-  [NotAllowedError, 403],
-  [NotFoundError, 404],
-  [ConflictError, 409],
-  [KeyReusedError, 422],
-  [TooManyError, 429],
-  [UpstreamError, 502],
-  [UnavailableError, 503],
-];
+import { codeOf, type FailureAnswer, statusOf } from './schemas/failure.ts';
 
 type Failure = Readonly<{
   status: number;
-  code: string;
+  code: ErrorCode;
   message: string;
   details?: readonly Fault[];
   retryAfterSeconds?: number | undefined;
@@ -73,14 +46,13 @@ export function envelope({ code, message, details }: Omit<Failure, 'status'>, re
 
 function failureOf(error: unknown): Failure {
   if (error instanceof ExpectedError) {
-    const status = statuses.find(([type]) => error instanceof type)?.[1] ?? 500;
     const retryAfterSeconds =
       error instanceof UnavailableError || error instanceof ConflictError || error instanceof TooManyError
         ? error.retryAfterSeconds
         : undefined;
     const { code, message } = error;
     return {
-      status,
+      status: statusOf[code],
       code,
       message,
       retryAfterSeconds,
@@ -91,7 +63,6 @@ function failureOf(error: unknown): Failure {
   if (status < 400 || status > 499 || Number.isNaN(status)) {
     return { status: 500, code: 'internal', message: 'Something went wrong here; the log has the request_id' };
   }
-  const code = STATUS_CODES[status]?.toLowerCase().replaceAll(/\W+/g, '_') ?? 'bad_request';
   const own = error instanceof Error && status === 415 ? error.message : undefined;
-  return { status, code, message: own ?? parserMessages[status] ?? 'The request can’t be handled' };
+  return { status, code: codeOf(status), message: own ?? parserMessages[status] ?? 'The request can’t be handled' };
 }

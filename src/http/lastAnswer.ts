@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { ErrorCode } from '../lib/ErrorCode.ts';
 import { envelope } from './errorHandler.ts';
+import { codeOf } from './schemas/failure.ts';
 
 export type MoreHeaders = Readonly<Record<string, string>>;
 
@@ -9,7 +11,7 @@ export type MoreHeaders = Readonly<Record<string, string>>;
 const LINGER_MS = 1_000;
 
 /** The last answer on a connection on which nothing else is being answered. */
-export function answerRaw(socket: Duplex, status: number, message: string, more: MoreHeaders = {}, code?: string) {
+export function answerRaw(socket: Duplex, status: number, message: string, more: MoreHeaders = {}, code?: ErrorCode) {
   // Sockets that node has handed over have no such listener, and an error that nobody listens for ends the process.
   socket.on('error', () => socket.destroy());
   const { body, headers } = lastAnswer(status, message, more, code);
@@ -36,12 +38,7 @@ export function linger(socket: Duplex, text?: string): void {
   else socket.end(text);
 }
 
-function lastAnswer(
-  status: number,
-  message: string,
-  more: MoreHeaders,
-  code = (STATUS_CODES[status] ?? '').toLowerCase().replaceAll(/\W+/g, '_'),
-) {
+function lastAnswer(status: number, message: string, more: MoreHeaders, code = codeOf(status)) {
   const requestId = randomUUID();
   const body = JSON.stringify(envelope({ code, message }, requestId));
   const headers = {

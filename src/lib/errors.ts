@@ -1,7 +1,9 @@
+import type { ErrorCode } from './ErrorCode.ts';
+
 /** One thing wrong with a request, and where: `user_id`, `body.requested_cpu`, … */
 export type Fault = Readonly<{ field: string; message: string }>;
 
-type Context = Readonly<{ code?: string; cause?: unknown }>;
+type Context = Readonly<{ code?: ErrorCode; cause?: unknown }>;
 
 /**
  * The family of expected failures. Each says what went wrong in a message fit for the caller;
@@ -9,9 +11,9 @@ type Context = Readonly<{ code?: string; cause?: unknown }>;
  */
 export abstract class ExpectedError extends Error {
   /** Stable, for programs. */
-  readonly code: string;
+  readonly code: ErrorCode;
 
-  constructor(message: string, defaultCode: string, context: Context = {}) {
+  constructor(message: string, defaultCode: ErrorCode, context: Context = {}) {
     super(message, context.cause === undefined ? undefined : { cause: context.cause });
     this.name = new.target.name;
     this.code = context.code ?? defaultCode;
@@ -52,8 +54,8 @@ export class NotFoundError extends ExpectedError {
 export class ConflictError extends ExpectedError {
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(message: string, context: Context & Readonly<{ retryAfterSeconds?: number }> = {}) {
-    super(message, 'conflict', context);
+  constructor(message: string, context: Context & Readonly<{ code: ErrorCode; retryAfterSeconds?: number }>) {
+    super(message, context.code, context);
     this.retryAfterSeconds = context.retryAfterSeconds;
   }
 }

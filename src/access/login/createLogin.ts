@@ -133,10 +133,10 @@ function whyNotLoggedIn(cause: unknown): Error {
     cause instanceof oidc.ResponseBodyError ||
     (cause instanceof oidc.ClientError && !outages.has(cause.code ?? ''));
   if (refused) {
-    const context = { code: 'login_refused', cause };
+    const context = { code: 'login_refused', cause } as const;
     return new AuthenticationError('The identity provider did not confirm this login; begin again', context);
   }
-  const context = { code: 'provider_unavailable', cause };
+  const context = { code: 'provider_unavailable', cause } as const;
   return new UnavailableError('The identity provider does not answer; try again', context);
 }
 

@@ -7,17 +7,21 @@ export type StoppedReason = Readonly<{
   message: string;
 }>;
 
-export type StoppedReasonCode =
-  | 'OutOfMemory'
-  | 'ImagePullFailed'
-  | 'StorageMountFailed'
-  | 'NoCapacity'
-  | 'SpotReclaimed'
-  | 'HostRetired'
-  | 'StoppedByOperator'
-  | 'Exited'
-  | 'StartFailed'
-  | 'Unknown';
+/** docs/errors.md says what to do about each. */
+export const stoppedReasonCodes = [
+  'OutOfMemory',
+  'ImagePullFailed',
+  'StorageMountFailed',
+  'NoCapacity',
+  'SpotReclaimed',
+  'HostRetired',
+  'StoppedByOperator',
+  'Exited',
+  'StartFailed',
+  'Unknown',
+] as const;
+
+export type StoppedReasonCode = (typeof stoppedReasonCodes)[number];
 
 /** What became of a generation: the task that ECS made of it, or ECS's refusal. */
 export type Outcome =
