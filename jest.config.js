@@ -4,8 +4,13 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test', '<rootDir>/local-cloud/test'],
   testMatch: ['**/*.test.ts'],
-  // These need a container engine: npm run test:containers.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/containers/', '<rootDir>/local-cloud/test/containers/'],
+  // Suites of their own: npm run test:containers, npm run test:access.
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/test/containers/',
+    '<rootDir>/local-cloud/test/containers/',
+    '<rootDir>/test/login/',
+  ],
   // The local cloud as it was written, not as it was built last.
   testEnvironmentOptions: { customExportConditions: ['workbench-source', 'node', 'node-addons'] },
   // Much of it waits, for processes and for time to pass: no core is to be left idle.

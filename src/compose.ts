@@ -7,6 +7,7 @@ import { createAws } from './aws/createAws.ts';
 import type { Config } from './config.ts';
 import { createGateway, type Gateway } from './gateway/createGateway.ts';
 import { createResolve } from './gateway/resolveWorkbench.ts';
+import { authRouter } from './http/authRouter.ts';
 import { createDoor, type Door } from './http/createDoor.ts';
 import { createHttp } from './http/createHttp.ts';
 import type { App } from './http/createServer.ts';
@@ -63,17 +64,27 @@ export async function compose(config: Config, settings: ProcessSettings): Promis
     context,
   );
   const scope = [target.fileSystemId, config.stack];
-  const { service, lister, watch, changes, isBeingDestroyed, ...workbenches } = createWorkbenches(
+  const { service, lister, signOut, watch, changes, isBeingDestroyed, ...workbenches } = createWorkbenches(
     aws,
     { ...config, scope },
     context,
   );
 
-  const access = await createAccess(config, base, lister.recordOf, systemClock);
+  const publicUrl = config.publicUrl
+    ? constant(config.publicUrl)
+    : () => `http://localhost:${listeningPort()}${config.urlPrefix}`;
+  const access = await createAccess(config, {
+    base,
+    publicUrl,
+    ownerOf: lister.recordOf,
+    signOut,
+    clock: systemClock,
+  });
   const gateway = access.entrance
     ? createGateway({
         ...access.entrance,
         ...config,
+        signIn: access.signIn,
         forwards: config.gateway,
         base,
         baseGiven: config.base !== undefined,
@@ -86,11 +97,12 @@ export async function compose(config: Config, settings: ProcessSettings): Promis
     : undefined;
   changes.add((workbenchId) => gateway?.lookAgain(workbenchId));
 
-  const { authenticator, openings } = access;
+  const { authenticator, openings, signIn } = access;
   const door = createDoor({ ...config, base: path, listenHost: config.host }, logger);
   const endpoint = (workbenchId: string) => endpointOf(base(), workbenchId);
   const api = { service, watch, peek: lister.peek, probe: aws.probe, authenticator, openings, endpointOf: endpoint };
-  const app = createHttp({ ...api, forProxies: gateway?.forProxies, clock: systemClock, logger }, config);
+  const routers = signIn ? [authRouter({ signIn, publicUrl, loginUrl: config.loginUrl, logger })] : [];
+  const app = createHttp({ ...api, routers, forProxies: gateway?.forProxies, clock: systemClock, logger }, config);
 
   return {
     app,

@@ -28,6 +28,7 @@ const entrance = createEntrance({
   authentication: { authenticator, sessionKeys: secrets },
   frameAncestors: [],
   origins: [],
+  isOver: () => false,
   ownerOf: () => ({ userId: 'ann' }),
   clock: systemClock,
 });
@@ -58,6 +59,7 @@ const gateway = createGateway({
   resolve: async () => ({ kind: 'running', host: '127.0.0.1', port }),
   start: async () => undefined,
   isBeingDestroyed: () => false,
+  signIn: undefined,
   loginUrl: undefined,
   trustedProxies: undefined,
   frameAncestors: [],

@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { Decide, Decision } from '../access/entry/createDecide.ts';
 import { type Visit, visitOf } from '../access/entry/visitOf.ts';
+import { type BaseUrl, basePathOf } from '../access/hosts/baseUrl.ts';
 import type { Identity } from '../access/Identity.ts';
+import type { SignIn } from '../access/login/createSignIn.ts';
 import type { WorkbenchTarget } from './readTarget.ts';
 import * as refusals from './refusal.ts';
 
@@ -20,7 +22,10 @@ export type Admission = Readonly<{
 
 type Options = Readonly<{
   decide: Decide;
-  /** Where to send people who come without a session. */
+  base: () => BaseUrl;
+  /** Undefined: no provider logs browsers in. */
+  signIn: Pick<SignIn, 'setOut'> | undefined;
+  /** Where to send people who come without a session, if it isn't to a provider. */
   loginUrl: string | undefined;
   logger: Pick<Logger, 'debug' | 'info' | 'warn'>;
 }>;
@@ -28,7 +33,7 @@ type Options = Readonly<{
 const MOST_REMEMBERED = 10_000;
 
 /** Asks the one decision, says it in the gateway's words, and writes down who entered and who did not. */
-export function createAdmission({ decide, loginUrl, logger }: Options): Admission {
+export function createAdmission({ decide, base, signIn, loginUrl, logger }: Options): Admission {
   const noted = new WeakMap<Identity, Set<string>>();
 
   /** Once for each session and workbench: a page loads hundreds of assets. */
@@ -56,13 +61,23 @@ export function createAdmission({ decide, loginUrl, logger }: Options): Admissio
     noteRefused(decision, visit);
     switch (decision.kind) {
       case 'signIn':
+        // In a frame, a login would be shown where nobody sees whose it is.
+        if (signIn && (visit.from.destination ?? 'document') === 'document') {
+          return refusals.leadTo(signIn.setOut(visit));
+        }
+        return refusals.signIn(linkFor(visit));
       case 'unauthenticated':
-        return refusals.signIn(loginUrl);
+        return refusals.signIn(linkFor(visit));
       case 'forbidden':
         return refusals.foreignPage;
       case 'notFound':
         return refusals.refusalOf({ kind: 'notFound' });
     }
+  }
+
+  function linkFor({ workbenchId }: Visit): refusals.Refusal['link'] {
+    if (signIn) return { text: 'Sign in', url: `${basePathOf(base(), workbenchId)}/.workbench/login` };
+    return loginUrl === undefined ? undefined : { text: 'Go to the application', url: loginUrl };
   }
 
   function unknown(visit: Visit, error: unknown): Admitted {
@@ -71,7 +86,8 @@ export function createAdmission({ decide, loginUrl, logger }: Options): Admissio
   }
 
   return {
-    visitOf: (request, { workbenchId, authority }, upgrade) => visitOf(request, { workbenchId, authority, upgrade }),
+    visitOf: (request, { workbenchId, authority, rest }, upgrade) =>
+      visitOf(request, { workbenchId, authority, upgrade, path: rest }),
     admit(visit) {
       const decision = decide(visit);
       if (!(decision instanceof Promise)) return say(decision, visit);

@@ -59,7 +59,7 @@ export function createForProxies(dependencies: Dependencies): ForProxies {
     const original = originalOf(request);
     if (!original) return { status: 403 };
     const { route } = await find(original);
-    if ('status' in route) return { status: route.status === 401 ? 401 : 403 };
+    if ('status' in route) return { status: route.status === 401 || route.redirect ? 401 : 403 };
     const { entered, upstream } = route;
     const { cookie, authorization } = original.headers;
     return {

@@ -29,7 +29,9 @@ import { isSocket, opensWebsocket, tunnel } from './tunnel.ts';
 export type { ForProxies } from './createForProxies.ts';
 export type { Destination, ResolveDestination } from './destination.ts';
 
-export interface GatewayOptions extends HeaderRulesConfig, Pick<OwnPathsOptions, 'entries' | 'origins' | 'start'> {
+export interface GatewayOptions
+  extends HeaderRulesConfig,
+    Pick<OwnPathsOptions, 'entries' | 'origins' | 'signIn' | 'start'> {
   resolve: ResolveDestination;
   /** Who may enter. It is asked for every request, so it answers at once where it can. */
   decide: Decide;

@@ -4,6 +4,7 @@ import type { Entries } from '../access/entry/createEntries.ts';
 import { nextPath } from '../access/entry/nextPath.ts';
 import { type BaseUrl, basePathOf } from '../access/hosts/baseUrl.ts';
 import { judgeOrigin, type OriginRules } from '../access/hosts/judgeOrigin.ts';
+import type { SignIn } from '../access/login/createSignIn.ts';
 import { ConflictError, ExpectedError, UnavailableError } from '../lib/errors.ts';
 import type { Admission } from './createAdmission.ts';
 import { readForm } from './readForm.ts';
@@ -15,6 +16,8 @@ export type OwnPathsOptions = Readonly<{
   /** Undefined with authentication off: nothing has to be shown. */
   entries: Entries | undefined;
   origins: OriginRules;
+  /** Undefined: no provider logs browsers in. */
+  signIn: Pick<SignIn, 'setOut'> | undefined;
   /** For the button of the stopped page. */
   start: (userId: string, workbenchId: string) => Promise<unknown>;
   admission: Admission;
@@ -27,8 +30,20 @@ type Call = Readonly<{ request: IncomingMessage; response: ServerResponse; targe
 export type OwnPaths = (call: Call) => Promise<refusals.Refusal | undefined>;
 
 /** The controller's own paths at a workbench's address: the way in with a ticket, and the button that starts it. */
-export function createOwnPaths({ base, entries, origins, start, admission, logger }: OwnPathsOptions): OwnPaths {
-  const paths: Readonly<Record<string, OwnPaths>> = { '/.workbench/enter': enter, '/.workbench/start': startAndReturn };
+export function createOwnPaths({
+  base,
+  entries,
+  origins,
+  signIn,
+  start,
+  admission,
+  logger,
+}: OwnPathsOptions): OwnPaths {
+  const paths: Readonly<Record<string, OwnPaths>> = {
+    '/.workbench/enter': enter,
+    '/.workbench/login': logIn,
+    '/.workbench/start': startAndReturn,
+  };
   const notFound = refusals.refusalOf({ kind: 'notFound' });
 
   async function enter(call: Call): Promise<refusals.Refusal | undefined> {
@@ -69,6 +84,16 @@ export function createOwnPaths({ base, entries, origins, start, admission, logge
     const action = `${basePathOf(base(), workbenchId)}/.workbench/enter`;
     const form = { action, button: `Go on as ${admitted.user}`, fields: { t: ticket, next: nextPath(next) } };
     return refusals.askWho(admitted.current, admitted.user, form);
+  }
+
+  /** For who asks for it: a link on a page, or a proxy that has found no session. */
+  async function logIn({ request, target }: Call): Promise<refusals.Refusal | undefined> {
+    if (!signIn) return notFound;
+    if (request.method !== 'GET' && request.method !== 'HEAD') return refusals.methodNotAllowed;
+    const visit = admission.visitOf(request, target, false);
+    if (!visit.wantsPage) return refusals.foreignPage;
+    const { searchParams } = new URL(`http://door.invalid${target.rest}`);
+    return refusals.leadTo(signIn.setOut({ ...visit, path: nextPath(searchParams.get('next')) }));
   }
 
   async function startAndReturn(call: Call): Promise<refusals.Refusal | undefined> {

@@ -1,17 +1,20 @@
+import type { Redirect } from '../access/login/createSignIn.ts';
 import type { ErrorCode } from '../lib/ErrorCode.ts';
 import type { Destination } from './destination.ts';
 
-/** What the gateway says in place of the workbench. All texts are raw: whoever prints them escapes them. */
+/** What the gateway says in place of the workbench, and access of itself. All texts are raw: whoever prints them escapes them. */
 export interface Refusal {
   status: number;
-  /** Stable, for programs. */
-  code: ErrorCode;
+  /** Stable, for programs; none where nothing is refused. */
+  code: ErrorCode | 'none';
   title: string;
   message: string;
   /** What the reader can do. */
   hint?: string;
   /** The same where the page has a button for it. */
   hintForPrograms?: string;
+  /** Nothing to say: the browser goes on, and takes these along. */
+  redirect?: Redirect;
   /** A state of the workbench worth showing by itself. */
   badge?: string;
   /** Something is in progress: the page shows that it is alive. */
@@ -22,7 +25,13 @@ export interface Refusal {
   /** Where the reader gets on. */
   link?: { text: string; url: string };
   /** What a button does, at this workbench. */
-  form?: { action: string; button: string; fields: Readonly<Record<string, string>> };
+  form?: {
+    action: string;
+    button: string;
+    fields: Readonly<Record<string, string>>;
+    /** The answer leads to other sites: Chromium holds each of them against the page's policy. */
+    leadsAway?: boolean;
+  };
   /** Asks for a decision or a login: no page frames it, whoever else may be framed. */
   neverFramed?: boolean;
 }
@@ -96,15 +105,19 @@ export const almostThere: Refusal = {
   retryAfterSeconds: 2,
 };
 
+export function leadTo(redirect: Redirect): Refusal {
+  return { status: 303, code: 'none', title: 'Sign in', message: 'The browser is led to the login.', redirect };
+}
+
 /** The same for a stranger at any address: it tells nothing of what is there. */
-export function signIn(loginUrl: string | undefined): Refusal {
+export function signIn(link: Refusal['link']): Refusal {
   return {
     status: 401,
     code: 'unauthenticated',
-    title: 'Open it from your application',
+    title: link?.text === 'Sign in' ? 'Sign in to open it' : 'Open it from your application',
     message: 'A workbench opens for the person it belongs to, and this browser has not said whose it is.',
     hint: 'Open the workbench from your list of workbenches; a program sends "Authorization: Bearer <token>".',
-    ...(loginUrl === undefined ? {} : { link: { text: 'Go to the application', url: loginUrl } }),
+    ...(link ? { link } : {}),
     neverFramed: true,
   };
 }

@@ -41,8 +41,13 @@ ${busy ? '<div class="progress" role="progressbar" aria-label="In progress"></di
   const styleHash = createHash('sha256').update(refusalPageStyle).digest('base64');
   return {
     html,
-    contentSecurityPolicy: `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action ${form ? "'self'" : "'none'"}; frame-ancestors ${ancestors}`,
+    contentSecurityPolicy: `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action ${formAction(form)}; frame-ancestors ${ancestors}`,
   };
+}
+
+function formAction(form: Refusal['form']): string {
+  if (!form) return "'none'";
+  return form.leadsAway ? "'self' https: http:" : "'self'";
 }
 
 function formOf({ action, button, fields }: NonNullable<Refusal['form']>): string {

@@ -18,6 +18,17 @@ export function sendRefusal(
     return;
   }
   const requestId = String(response.getHeader('x-request-id') ?? newRequestId());
+  if (refusal.redirect) {
+    const { location, cookies } = refusal.redirect;
+    response.writeHead(refusal.status, {
+      ...commonHeaders(refusal, requestId, ''),
+      Location: location,
+      ...(cookies.length > 0 ? { 'Set-Cookie': [...cookies] } : {}),
+    });
+    response.end();
+    request.resume();
+    return;
+  }
   const page = acceptsHtml(request) ? refusalPage(refusal, requestId, frameAncestors) : undefined;
   const body = page ? page.html : envelope(refusal, requestId);
   response.writeHead(refusal.status, {
@@ -58,11 +69,15 @@ function commonHeaders(refusal: Refusal, requestId: string, body: string): Outgo
   };
 }
 
-function envelope({ code, title, message, hint, hintForPrograms }: Refusal, requestId: string): string {
+function envelope({ status, code, title, message, hint, hintForPrograms }: Refusal, requestId: string): string {
   const whole = [/[.?]$/.test(title) ? title : `${title}.`, message, hint ?? hintForPrograms]
     .filter((part) => part !== undefined)
     .join(' ');
-  return JSON.stringify({ success: false, error: { code, message: whole, request_id: requestId } });
+  return JSON.stringify(
+    status < 400
+      ? { success: true, message: whole }
+      : { success: false, error: { code, message: whole, request_id: requestId } },
+  );
 }
 
 /** Only a client that names HTML is a browser showing a page; scripts, images and curl ask for anything. */

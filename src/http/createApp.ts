@@ -1,5 +1,5 @@
 import cors from 'cors';
-import express from 'express';
+import express, { type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Authenticator } from '../access/bearer/createAuthenticator.ts';
 import type { ForProxies } from '../gateway/createGateway.ts';
@@ -22,6 +22,8 @@ const exposedHeaders = ['X-Request-Id', 'Retry-After', 'Allow', 'ETag', 'Age'];
 
 export type AppDependencies = Readonly<{
   router: RouterDependencies;
+  /** Before all that asks for a token. */
+  routers: readonly RequestHandler[];
   peek: FastPollDependencies['peek'];
   probe: Probe;
   logger: Logger;
@@ -36,7 +38,7 @@ export type AppDependencies = Readonly<{
  * all else is routed by Express.
  */
 export function createApp(dependencies: AppDependencies): App {
-  const { router, peek, probe, logger, urlPrefix, corsOrigins, authenticator, forProxies } = dependencies;
+  const { router, routers, peek, probe, logger, urlPrefix, corsOrigins, authenticator, forProxies } = dependencies;
   const prefix = urlPrefix || '/';
   const everywhere: readonly Middleware[] = [requestId, accessLog(logger), safeHeaders];
   const firstSteps: readonly Middleware[] = [
@@ -50,6 +52,7 @@ export function createApp(dependencies: AppDependencies): App {
   app.use(...firstSteps);
   app.use(healthRouter(probe));
   app.use(prefix, healthRouter(probe));
+  for (const open of routers) app.use(prefix, open);
   app.use(prefix, authenticate(authenticator), jsonBody, meRouter(), workbenchesRouter(router));
   app.use(() => {
     throw new NotFoundError('There is nothing here; the README lists the calls');

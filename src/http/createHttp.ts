@@ -1,3 +1,4 @@
+import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Authenticator } from '../access/bearer/createAuthenticator.ts';
 import type { Openings } from '../access/entry/createOpenings.ts';
@@ -23,6 +24,8 @@ export type HttpDependencies = Pick<EventsDependencies, 'service' | 'watch'> &
     /** Where browsers find a workbench; known once the server listens. */
     endpointOf: (workbenchId: string) => string;
     openings: Openings;
+    /** Before all that asks for a token. */
+    routers: readonly RequestHandler[];
     /** Undefined: nothing here lets anybody in. */
     forProxies: ForProxies | undefined;
     clock: Clock;
@@ -36,7 +39,19 @@ export type HttpConfig = Readonly<{
 
 /** The API over the domain. */
 export function createHttp(
-  { service, watch, peek, probe, authenticator, endpointOf, openings, forProxies, clock, logger }: HttpDependencies,
+  {
+    service,
+    watch,
+    peek,
+    probe,
+    authenticator,
+    endpointOf,
+    openings,
+    routers,
+    forProxies,
+    clock,
+    logger,
+  }: HttpDependencies,
   { urlPrefix, corsOrigins }: HttpConfig,
 ): App {
   return createApp({
@@ -48,6 +63,7 @@ export function createHttp(
       streams: new EventStreams(clock, watch.closing),
       limit: new StreamLimit(STREAMS_PER_USER),
     },
+    routers,
     peek,
     probe,
     logger,

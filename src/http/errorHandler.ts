@@ -44,7 +44,7 @@ export function envelope({ code, message, details }: Omit<Failure, 'status'>, re
   return { success: false, error: { code, message, request_id: requestId, ...(details ? { details } : {}) } };
 }
 
-function failureOf(error: unknown): Failure {
+export function failureOf(error: unknown): Failure {
   if (error instanceof ExpectedError) {
     const retryAfterSeconds =
       error instanceof UnavailableError || error instanceof ConflictError || error instanceof TooManyError

@@ -28,6 +28,7 @@ export const errorCodes = [
   'login_expired',
   'login_refused',
   'invalid_logout_token',
+  'logout_unavailable',
   'provider_refused',
   'provider_unavailable',
   // In place of a workbench

@@ -94,6 +94,7 @@ export async function startBothWays(config: WayConfig, part: Partial<HttpDepende
         probe: async () => {},
         authenticator: createAuthenticator(config.authentication, undefined, part.clock ?? systemClock),
         endpointOf,
+        routers: [],
         openings: (id, _user, next) => ({ url: `${endpointOf(id)}${next}` }),
         clock: systemClock,
         logger,

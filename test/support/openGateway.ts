@@ -21,6 +21,7 @@ export function openTo(baseUrl = 'http://localhost/project'): Omit<GatewayOption
     baseGiven: false,
     decide: enterAll,
     entries: undefined,
+    signIn: undefined,
     origins: { scheme: undefined, configured: [], framed: false },
     start: async () => undefined,
     isBeingDestroyed: () => false,

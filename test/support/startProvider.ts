@@ -54,7 +54,7 @@ export async function startProvider({ publicUrl, roles = {}, claims = () => ({})
           client_id: CLIENT.clientId,
           client_secret: CLIENT.clientSecret,
           redirect_uris: [`${publicUrl}/auth/callback`],
-          post_logout_redirect_uris: [`${publicUrl}/`],
+          post_logout_redirect_uris: [`${publicUrl}/auth/logged-out`],
           backchannel_logout_uri: `${publicUrl}/auth/backchannel-logout`,
           grant_types: ['authorization_code'],
           id_token_signed_response_alg: 'ES256',

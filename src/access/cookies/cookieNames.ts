@@ -17,10 +17,12 @@ export function cookieNames({ mode }: BaseUrl): CookieNames {
 /** The controller's own host. `id` tells the attempts of several tabs apart. */
 export const controllerCookies = {
   console: (secure: boolean) => (secure ? '__Host-wb-console' : 'wb-console'),
+  /** Who logged in here last, to be logged out: it opens nothing. */
+  user: (secure: boolean) => (secure ? '__Host-wb-user' : 'wb-user'),
   login: (secure: boolean, id: string) => `${secure ? '__Host-' : ''}wb-login-${id}`,
 };
 
 /** Whatever is or was ours, in either mode: none of a task's business, nor its to set. */
 export function isOurCookie(name: string): boolean {
-  return /^(?:__Host-wb(?:-[\w-]+)?|wb_[0-9a-f]{8,40}(?:_nonce)?|wb-(?:console|login-[\w-]+))$/.test(name);
+  return /^(?:__Host-wb(?:-[\w-]+)?|wb_[0-9a-f]{8,40}(?:_nonce)?|wb-(?:console|user|login-[\w-]+))$/.test(name);
 }

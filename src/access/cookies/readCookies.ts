@@ -9,6 +9,13 @@ export function cookieValues(cookie: string | undefined, name: string): readonly
   return pairs.map(nameAndValue).flatMap(([its, value]) => (its === name ? [value] : []));
 }
 
+/** The names that begin so. */
+export function cookieNamesLike(cookie: string | undefined, start: string): readonly string[] {
+  if (cookie === undefined || !cookie.includes(start)) return [];
+  const names = cookie.split(';').map((pair) => nameAndValue(pair)[0]);
+  return [...new Set(names.filter((name) => name.startsWith(start)))];
+}
+
 /** The header without some cookies, byte for byte as it came otherwise; undefined if nothing is left. */
 export function withoutCookies(cookie: string, unwanted: (name: string) => boolean): string | undefined {
   const pairs = cookie.split(';');

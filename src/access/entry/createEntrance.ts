@@ -4,7 +4,7 @@ import type { Authenticator } from '../bearer/createAuthenticator.ts';
 import { cookieNames } from '../cookies/cookieNames.ts';
 import { type BaseUrl, originOf } from '../hosts/baseUrl.ts';
 import type { OriginRules } from '../hosts/judgeOrigin.ts';
-import { sessionClaims, ticketClaims } from '../signed/claims.ts';
+import { type SessionClaims, sessionClaims, ticketClaims } from '../signed/claims.ts';
 import { createSigned } from '../signed/createSigned.ts';
 import { createUsed } from '../signed/createUsed.ts';
 import { createDecide, type Decide, type Owner } from './createDecide.ts';
@@ -26,6 +26,8 @@ type Dependencies = Readonly<{
   frameAncestors: readonly string[];
   /** Frontends that may what a workbench's own pages may. */
   origins: readonly string[];
+  /** Ended by a logout that this replica knows of. */
+  isOver: (session: SessionClaims) => boolean;
   ownerOf: (workbenchId: string) => Promise<Owner | undefined> | Owner | undefined;
   clock: Pick<Clock, 'now'>;
 }>;
@@ -54,9 +56,8 @@ export function createEntrance(dependencies: Dependencies): Entrance {
   const random = () => randomBytes(32).toString('base64url');
   const sessionCookie = (workbenchId: string) => cookieNames(base()).session(workbenchId);
   return {
-    // Which sessions a logout has ended is for the login to say.
     decide: createDecide({
-      authentication: { authenticator, sessions, sessionCookie, isOver: () => false },
+      authentication: { authenticator, sessions, sessionCookie, isOver: dependencies.isOver },
       origins,
       ownerOf,
       clock,

@@ -6,6 +6,8 @@ import type { Provenance } from '../hosts/judgeOrigin.ts';
 export type Visit = Readonly<{
   workbenchId: string;
   from: Provenance;
+  /** What it asks for, below the workbench's own path. */
+  path: string;
   cookie: string | undefined;
   authorization: string | undefined;
   /** A browser that will show the answer to a person; others are better told than led elsewhere. */
@@ -16,19 +18,20 @@ type Request = Readonly<{ method?: string | undefined; headers: IncomingHttpHead
 
 export function visitOf(
   { method = 'GET', headers }: Request,
-  target: Readonly<{ workbenchId: string; authority: Authority | undefined; upgrade: boolean }>,
+  target: Readonly<{ workbenchId: string; authority: Authority | undefined; upgrade: boolean; path?: string }>,
 ): Visit {
   const from = provenanceOf({ method, headers }, target);
   return {
     workbenchId: target.workbenchId,
     from,
+    path: target.path ?? '/',
     cookie: headers.cookie,
     authorization: headers.authorization,
     wantsPage: wantsPage(from, headers.accept),
   };
 }
 
-function provenanceOf(
+export function provenanceOf(
   { method = 'GET', headers }: Request,
   { authority, upgrade }: Readonly<{ authority: Authority | undefined; upgrade: boolean }>,
 ): Provenance {

@@ -3,6 +3,9 @@ import type { Client } from '../accessVariables.ts';
 import { SKEW_S } from '../bearer/accessToken.ts';
 import type { ProviderMetadata } from '../provider/createProvider.ts';
 
+/** A person waits for it. */
+const TIMEOUT_S = 5;
+
 /** What openid-client needs to know of the provider and of us. */
 export function createConfiguration(
   { issuer, ...metadata }: ProviderMetadata,
@@ -14,6 +17,7 @@ export function createConfiguration(
     { [oidc.clockTolerance]: SKEW_S },
     authenticationOf(metadata, clientSecret),
   );
+  configuration.timeout = TIMEOUT_S;
   // Without TLS only on this machine: another issuer is refused at start.
   if (issuer.startsWith('http:')) oidc.allowInsecureRequests(configuration);
   return configuration;

@@ -5,7 +5,7 @@ import type { Client } from '../accessVariables.ts';
 import { userFrom } from '../bearer/accessToken.ts';
 import type { VerifyAccessToken } from '../bearer/verifyAccessToken.ts';
 import { controllerCookies } from '../cookies/cookieNames.ts';
-import { cookieValues } from '../cookies/readCookies.ts';
+import { cookieNamesLike, cookieValues } from '../cookies/readCookies.ts';
 import { controllerScope, setCookie } from '../cookies/setCookie.ts';
 import type { Entrant } from '../entry/createEntries.ts';
 import type { Provider } from '../provider/createProvider.ts';
@@ -16,8 +16,8 @@ import { createConfiguration } from './createConfiguration.ts';
 type LoggedIn = Readonly<{ entrant: Entrant; operator: boolean; next: string; cookies: readonly string[] }>;
 
 export type Login = Readonly<{
-  /** @param next where to go afterwards: a path of the controller's own host, already checked */
-  begin(next: string): Promise<Readonly<{ location: string; cookies: readonly string[] }>>;
+  /** @param next where to go afterwards: a path below the controller's root, already checked; or nothing */
+  begin(next: string, cookie?: string | undefined): Promise<Readonly<{ location: string; cookies: readonly string[] }>>;
   /**
    * @param search of the URL that the provider sent the browser back to
    * @throws AuthenticationError, UnavailableError, UpstreamError
@@ -40,6 +40,7 @@ type Dependencies = Readonly<{
 
 /** Enough of `state` to tell the attempts of several tabs apart. */
 const ID_LENGTH = 16;
+const MOST_ATTEMPTS = 12;
 
 /** Logging in at the provider: code, PKCE, state, nonce and `iss`. What an attempt has to fit is in a cookie of its own. */
 export function createLogin(dependencies: Dependencies): Login {
@@ -48,6 +49,14 @@ export function createLogin(dependencies: Dependencies): Login {
   const redirectUri = () => `${publicUrl()}/auth/callback`;
   const scope = () => controllerScope(publicUrl());
   const cookieName = (state: string) => controllerCookies.login(scope().secure, state.slice(0, ID_LENGTH));
+
+  /** Thirty tabs that a browser opens again would be thirty logins, and more cookies than fit into a request. */
+  function tooMany(cookie: string | undefined): readonly string[] {
+    const names = cookieNamesLike(cookie, controllerCookies.login(scope().secure, ''));
+    const ends = names.map((name) => ({ name, exp: attempts.verify(cookieValues(cookie, name)[0] ?? '')?.exp ?? 0 }));
+    const oldest = ends.sort((one, other) => other.exp - one.exp).slice(MOST_ATTEMPTS - 1);
+    return oldest.map(({ name }) => setCookie(name, '', scope(), 0));
+  }
 
   /** Roles come with the access token; without one that is for us, the user is no operator. */
   async function isOperator(accessToken: string): Promise<boolean> {
@@ -60,7 +69,7 @@ export function createLogin(dependencies: Dependencies): Login {
   }
 
   return {
-    async begin(next) {
+    async begin(next, cookie) {
       const configuration = await configured();
       const state = oidc.randomState();
       const nonce = oidc.randomNonce();
@@ -75,7 +84,8 @@ export function createLogin(dependencies: Dependencies): Login {
       });
       const exp = Math.floor(clock.now() / 1000) + LOGIN_S;
       const attempt = attempts.sign({ state, nonce, verifier, next, exp });
-      return { location: location.href, cookies: [setCookie(cookieName(state), attempt, scope(), LOGIN_S)] };
+      const begun = setCookie(cookieName(state), attempt, scope(), LOGIN_S);
+      return { location: location.href, cookies: [...tooMany(cookie), begun] };
     },
 
     async finish(search, cookie) {
@@ -114,7 +124,8 @@ export function createLogin(dependencies: Dependencies): Login {
     async logoutUrl() {
       const configuration = await configured();
       if (!configuration.serverMetadata().end_session_endpoint) return undefined;
-      return oidc.buildEndSessionUrl(configuration, { post_logout_redirect_uri: `${publicUrl()}/` }).href;
+      return oidc.buildEndSessionUrl(configuration, { post_logout_redirect_uri: `${publicUrl()}/auth/logged-out` })
+        .href;
     },
   };
 }

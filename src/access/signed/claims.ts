@@ -16,18 +16,21 @@ const login = {
 export const sessionClaims = z.object({ wid: z.string(), iat: seconds, ...login });
 /** Carries a user from the controller's host to a workbench's. With `h` it serves only the browser that holds the nonce; `id` makes it one of its kind. */
 export const ticketClaims = z.object({ id: z.string(), wid: z.string(), h: z.string().optional(), ...login });
+/** Whom a logout in this browser logs out. */
+export const userClaims = z.object(login);
 /** One attempt to log in: what the provider's answer has to fit. */
 export const loginClaims = z.object({
   state: z.string(),
   nonce: z.string(),
   verifier: z.string(),
-  /** Where to go afterwards: a path of the controller's own host. */
+  /** Where to go afterwards: a path below the controller's root, or nothing. */
   next: z.string(),
   exp: seconds,
 });
 
 export type SessionClaims = z.infer<typeof sessionClaims>;
 export type TicketClaims = z.infer<typeof ticketClaims>;
+export type UserClaims = z.infer<typeof userClaims>;
 export type LoginClaims = z.infer<typeof loginClaims>;
 
 export const SESSION_S = 12 * 3600;

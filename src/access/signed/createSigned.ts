@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
 import { sameText } from './sameText.ts';
 
-export type TokenKind = 'login' | 'ticket' | 'session' | 'console';
+export type TokenKind = 'login' | 'ticket' | 'session' | 'user' | 'console';
 
 /** Claims with an end, in seconds since the epoch. */
 type Ending = Readonly<{ exp: number }>;

@@ -6,6 +6,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   bad_request: 400,
   invalid_request: 400,
   invalid_logout_token: 400,
+  logout_unavailable: 400,
   unauthenticated: 401,
   invalid_token: 401,
   login_expired: 401,

@@ -5,10 +5,10 @@ import { createAuthenticator } from '../../src/access/bearer/createAuthenticator
 import { createVerifyAccessToken } from '../../src/access/bearer/verifyAccessToken.ts';
 import { createProvider } from '../../src/access/provider/createProvider.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { startBothWays } from '../http/startBothWays.ts';
 import { createBrowser } from '../support/Browser.ts';
 import { AUDIENCE, CLIENT, PASSWORD, startProvider } from '../support/startProvider.ts';
 import { startWorld, type World } from '../support/startWorld.ts';
-import { startBothWays } from './startBothWays.ts';
 
 const PUBLIC = 'http://localhost:8999';
 const STATIC = 'static-key';

@@ -11,9 +11,9 @@ import { loginClaims } from '../../src/access/signed/claims.ts';
 import { createSigned } from '../../src/access/signed/createSigned.ts';
 import { createUsed } from '../../src/access/signed/createUsed.ts';
 import { AuthenticationError } from '../../src/lib/errors.ts';
+import { fakeClock, MINUTE } from '../access/fakeClock.ts';
 import { createBrowser } from '../support/Browser.ts';
 import { AUDIENCE, CLIENT, PASSWORD, startProvider } from '../support/startProvider.ts';
-import { fakeClock, MINUTE } from './fakeClock.ts';
 
 const PUBLIC = 'http://localhost:8999/api';
 type World = Awaited<ReturnType<typeof startProvider>>;
@@ -106,7 +106,7 @@ describe('logging in at a real provider', () => {
     const url = new URL((await login().logoutUrl()) ?? '');
     expect(`${url.origin}${url.pathname}`).toBe(`${provider.issuer}/session/end`);
     expect(Object.fromEntries(url.searchParams)).toEqual({
-      post_logout_redirect_uri: `${PUBLIC}/`,
+      post_logout_redirect_uri: `${PUBLIC}/auth/logged-out`,
       client_id: CLIENT.clientId,
     });
   });
