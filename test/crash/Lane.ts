@@ -15,6 +15,8 @@ export const VISIBILITY_MS = 50;
 
 const pace: Partial<Timings> = {
   visibilityGraceMs: 1_500,
+  // What nobody was told of is taken back after twice that.
+  answerWithinMs: 3_000,
   launchWithinMs: PATIENCE_MS,
   undoneWithinMs: PATIENCE_MS,
   forgottenAfterMs: 200,

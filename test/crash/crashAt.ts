@@ -32,13 +32,18 @@ export async function crashAt(
   lane.arm(at, phase);
   await scenario.disturb?.(lane, subject);
   const answer = await lane.call(scenario.operation(subject));
-  if (!(await lane.settle())) return { scenario: scenario.name, at, phase, call: '-', violations: ['never settled'] };
+  const neverSettled = { scenario: scenario.name, at, phase, call: '-', violations: ['never settled'] };
+  if (!(await lane.settle())) return neverSettled;
   const call = await lane.disarm();
   if (call !== undefined) await lane.restart();
 
   let retried: Answer | undefined;
   if (call !== undefined && scenario.retry) retried = await untilAnswered(lane, scenario, subject);
   if (retried?.status === 404) retried = answer;
+  // A busy machine, where the answer took too long.
+  if (call === undefined && answer?.status === 503 && scenario.answer !== 503) {
+    return (await lane.recover()) ? await crashAt(lane, scenario, at, phase) : neverSettled;
+  }
   const violations: string[] = [];
   if (call === undefined && answer?.status !== scenario.answer) {
     violations.push(`answered ${answer?.status}, not ${scenario.answer}, although nothing was killed`);

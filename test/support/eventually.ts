@@ -2,16 +2,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** For what never comes. On a busy machine all comes, only late: no test is about time. */
 export const PATIENCE_MS = 300_000;
-const BETWEEN_MS = 10;
+/** Who has waited for long can wait a little longer, and leaves the machine to what it waits for. */
+const pauseMs = (waitedMs: number): number => Math.min(10 + waitedMs / 10, 100);
 
 /** Asks again until the answer will do. @returns the last answer, which will not do when the patience is over */
 export async function lastAnswer<T>(ask: () => Promise<T> | T, willDo: (answer: T) => boolean): Promise<T> {
-  const end = performance.now() + PATIENCE_MS;
+  const begun = performance.now();
   for (;;) {
-    const late = performance.now() > end;
+    const waitedMs = performance.now() - begun;
+    const late = waitedMs > PATIENCE_MS;
     const answer = await ask();
     if (late || willDo(answer)) return answer;
-    await delay(BETWEEN_MS);
+    await delay(pauseMs(waitedMs));
   }
 }
 

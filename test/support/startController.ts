@@ -36,6 +36,9 @@ const testPace: Partial<Timings> = {
   requestTimeoutMs: PATIENCE_MS,
 };
 
+/** Calls a second: no test waits for its turn but one that is about turns, and says how many there are. */
+const AMPLE = 1_000;
+
 const { connectTimeoutMs, requestTimeoutMs } = defaultTimings;
 /** Calls that time out as soon as in production. */
 export const promptCalls: Partial<Timings> = { connectTimeoutMs, requestTimeoutMs };
@@ -46,7 +49,7 @@ export async function startController(
   environment: Readonly<Record<string, string>> = {},
   options: Readonly<{ pace?: Partial<Timings>; logger?: Logger }> = {},
 ): Promise<TestController> {
-  const config = readConfig({
+  const given = readConfig({
     WB_CLOUD: 'local',
     AWS_ENDPOINT_URL: cloudUrl,
     HOST: '127.0.0.1',
@@ -54,6 +57,10 @@ export async function startController(
     WB_SESSION_KEYS: 'the-secret-of-the-tests-as-long-as-it-needs',
     ...environment,
   });
+  const config = {
+    ...given,
+    statusCallsPerSecond: environment['WB_STATUS_CALLS_PER_SECOND'] ? given.statusCallsPerSecond : AMPLE,
+  };
   let port = 0;
   const controller = await compose(config, {
     logger: options.logger ?? pino({ level: 'silent' }),
