@@ -5,15 +5,16 @@ import { isSettled, lastingViolations } from '../../support/invariants.ts';
 import type { State } from './State.ts';
 import { openWorld, type World } from './World.ts';
 
-/** Every operation there is on a workbench. A start twice: the second before the first is answered. */
-const operations: Readonly<Record<string, (world: World, id: string) => readonly request.Test[]>> = {
-  list: ({ url }) => [request(url).get('/workbenches?user_id=ada')],
-  get: ({ url }, id) => [request(url).get(`/workbenches/${id}?user_id=ada`)],
+type Operation = (world: World, id: string) => readonly request.Test[];
+
+/** Every operation there is that changes a workbench, on one of its own. A start twice: the second before the first is answered. */
+const changes: Readonly<Record<string, Operation>> = {
   start: ({ url }, id) => [request(url).post(`/workbenches/${id}/start?user_id=ada`)],
   'start twice': ({ url }, id) => [1, 2].map(() => request(url).post(`/workbenches/${id}/start?user_id=ada`)),
   stop: ({ url }, id) => [request(url).post(`/workbenches/${id}/stop?user_id=ada`)],
   destroy: ({ url }, id) => [request(url).delete(`/workbenches/${id}?user_id=ada`)],
 };
+const read: Operation = ({ url }, id) => [request(url).get(`/workbenches/${id}?user_id=ada`)];
 
 /** The tests of these states. In files of their own, so that they run side by side. */
 export function leadsOut(states: readonly State[]): void {
@@ -28,13 +29,15 @@ export function leadsOut(states: readonly State[]): void {
 
 async function leaves(state: State): Promise<void> {
   await using world = await openWorld(state.pace);
-  const names = Object.keys(operations);
-  const ids = await Promise.all(names.map(() => world.create()));
+  const operations = Object.values(changes);
+  const ids = await Promise.all(operations.map(() => world.create()));
   await state.arrange(world, ids);
 
-  const answers = await Promise.all(
-    names.flatMap((name, index) => operations[name]?.(world, ids[index] ?? '').map((call) => call.then()) ?? []),
+  const list = request(world.url).get('/workbenches?user_id=ada');
+  const calls = operations.flatMap((operation, index) =>
+    [read, operation].flatMap((one) => one(world, ids[index] ?? '')),
   );
+  const answers = await Promise.all([list, ...calls].map((call) => call.then()));
   await state.release?.(world);
 
   for (const { status, body, headers } of answers) {
