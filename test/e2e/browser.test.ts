@@ -1,35 +1,18 @@
-import { existsSync } from 'node:fs';
-import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { hasChromium, launchChromium } from '../support/chromium.ts';
 import { PATIENCE_MS } from '../support/eventually.ts';
 import { localCloudOf } from './support/instantly.ts';
 import { startServer, stopEverything, temporaryFolder } from './support/startServer.ts';
 import { readFileOf, User } from './support/User.ts';
 
-const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-const installed = existsSync(executablePath);
-if (!installed) process.stderr.write('chromium is not installed (CHROMIUM_PATH): the pages go unseen here\n');
-
 const WAIT = { timeout: PATIENCE_MS };
 
-(installed ? describe : describe.skip)('in a browser', () => {
+(hasChromium() ? describe : describe.skip)('in a browser', () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath,
-      ...WAIT,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    browser = await launchChromium();
   });
   afterAll(async () => {
     await browser?.close();

@@ -60,7 +60,7 @@ async function startFront() {
 export async function startLogins({ mode, environment = {}, controllers = 1, pace = {}, application }: Options) {
   const front = await startFront();
   const publicUrl = `http://localhost:${front.port}`;
-  const base = mode === 'path' ? `${publicUrl}/project` : `http://{wid}.localhost:${front.port}`;
+  const base = mode === 'path' ? `${publicUrl}/project` : `http://{wid}.wb.localhost:${front.port}`;
   const provider = await startProvider({ publicUrl, roles: { opal: ['operator'] } });
   const app = await startApplication(application);
   const test = await startTestCloud({ runtime: app.runtime });
