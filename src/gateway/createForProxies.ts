@@ -42,7 +42,10 @@ export function createForProxies(dependencies: Dependencies): ForProxies {
     }
     const original = readOriginal(request);
     if (typeof original === 'object') return original;
-    logger.warn({ peer, rule: original }, 'A proxy’s question can’t be read: compare its configuration with deploy/');
+    // That nothing is asked is what a proxy makes of a stranger's question.
+    if (original === 'nothing-asked') logger.info({ peer, rule: original }, 'refused');
+    else
+      logger.warn({ peer, rule: original }, 'A proxy’s question can’t be read: compare its configuration with deploy/');
     return undefined;
   }
 

@@ -18,16 +18,14 @@ const [line] = await once(input, 'line');
 const { environment, pace } = JSON.parse(line);
 Object.assign(process.env, environment);
 // As in every test: nobody waits for a turn.
-const controller = await compose(
-  { ...readConfig(environment), statusCallsPerSecond: 1_000 },
-  {
-    logger: createLogger(environment.LOG_LEVEL ?? 'silent', false, process.stderr),
-    nodePath: process.execPath,
-    listeningPort: () => 0,
-    timings: pace,
-  },
-);
-const server = createServer(controller.app, controller.gateway);
+const config = { ...readConfig(environment), statusCallsPerSecond: 1_000 };
+const controller = await compose(config, {
+  logger: createLogger(environment.LOG_LEVEL ?? 'silent', false, process.stderr),
+  nodePath: process.execPath,
+  listeningPort: () => 0,
+  timings: pace,
+});
+const server = createServer(controller.app, controller.gateway, config, controller.door);
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 controller.start();

@@ -5,7 +5,7 @@ import { WebSocketServer } from 'ws';
 import { createScriptedRuntime } from './scriptedRuntime.ts';
 
 type Seen = Readonly<{ method: string; url: string; headers: IncomingHttpHeaders; raw: readonly string[] }>;
-type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 const insolent: Answer = ({ url = '' }, response) => {
   response.setHeader('Set-Cookie', ['app=1; Path=/', '__Host-wb=forged; Path=/; Secure']);
@@ -23,6 +23,8 @@ export async function startApplication(answer: Answer = insolent) {
   });
   new WebSocketServer({ server: app }).on('connection', (socket, { url = '', headers, rawHeaders: raw }) => {
     seen.push({ method: 'UPGRADE', url, headers, raw });
+    // Caddy ends those that are left with a frame that no client would send.
+    socket.on('error', () => undefined);
     socket.on('message', (data) => socket.send(`heard ${data}`));
   });
   app.listen(0, '127.0.0.1');

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { startTestCloud } from '../../local-cloud/test/support/startTestCloud.ts';
 import type { Timings } from '../../src/lib/timings.ts';
-import { startApplication } from './startApplication.ts';
+import { type Answer, startApplication } from './startApplication.ts';
 import { startController } from './startController.ts';
 
 export const KEY = 'the-key-of-the-frontend';
@@ -10,8 +10,9 @@ export const KEY = 'the-key-of-the-frontend';
 export async function startWorkbenches(
   environment: Readonly<Record<string, string>> = {},
   pace: Partial<Timings> = {},
+  answer?: Answer,
 ) {
-  const { seen, runtime, close } = await startApplication();
+  const { seen, runtime, close } = await startApplication(answer);
   const test = await startTestCloud({ runtime });
   const log: string[] = [];
   const controller = await startController(
