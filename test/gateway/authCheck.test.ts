@@ -167,3 +167,27 @@ test('with authentication off, the allow-list and Origin still decide', async ()
   expect(await status({ origin: 'https://cloud.example' })).toBe(200);
   expect(await status({ origin: 'https://evil.example' })).toBe(403);
 });
+
+test('a person without a session is a 401, and led to the login by the page', async () => {
+  await using oidc = await startWorkbenches({
+    WB_GATEWAY: 'off',
+    WB_TRUSTED_PROXIES: '127.0.0.1',
+    WB_BASE_URL: 'https://cloud.example/project',
+    RESTAPI_PUBLIC_URL: 'https://api.example',
+    RESTAPI_AUTH_OIDC_ISSUER: 'https://id.example',
+    RESTAPI_AUTH_OIDC_AUDIENCE: 'workbench',
+    RESTAPI_AUTH_OIDC_CLIENT_ID: 'workbench',
+    RESTAPI_AUTH_OIDC_CLIENT_SECRET: 'the secret of the client',
+  });
+  const person = { ...nginx(`/project/${none}/lab?x=1`), accept: 'text/html', 'sec-fetch-mode': 'navigate' };
+
+  const checked = await send('/auth/check', person, oidc.url);
+  const led = await send('/auth/page', person, oidc.url);
+
+  expect([checked.status, checked.headers['set-cookie']]).toEqual([401, undefined]);
+  expect([led.status, led.headers.location]).toEqual([
+    303,
+    expect.stringMatching(`^https://api\\.example/auth/enter/${none}\\?n=.*next=%2Flab%3Fx%3D1`),
+  ]);
+  expect(led.headers['set-cookie']?.[0]).toMatch(/^wb_\w+_nonce=/);
+});
