@@ -13,7 +13,6 @@ import { hidesApi } from './configHidesApi.ts';
 import {
   absolutePath,
   bearerToken,
-  capacityProviders,
   cloudOf,
   clusterName,
   filePath,
@@ -21,7 +20,6 @@ import {
   flag,
   hasGateway,
   httpUrl,
-  imageName,
   list,
   logGroup,
   origin,
@@ -31,9 +29,8 @@ import {
   stackName,
   wholeNumber,
 } from './configValues.ts';
-import { isFargateSize, wrongSizeMessage } from './workbench/model/fargateSizes.ts';
+import { limitsOf, workbenchFaults, workbenchVariables } from './configWorkbenches.ts';
 
-const DEFAULT_IMAGE = '394497726199.dkr.ecr.us-west-1.amazonaws.com/h1st/workbench:latest';
 const DEFAULT_BASE: BaseUrl = { scheme: 'https', port: '', mode: 'path', hostname: 'cloud.h1st.ai', path: '/project' };
 
 const variables = z.object({
@@ -57,20 +54,16 @@ const variables = z.object({
     .optional(),
   ECS_SECURITY_GROUPS: list.pipe(z.array(z.string()).max(5, 'must be at most 5 security groups')).default([]),
   ECS_ASSIGN_PUBLIC_IP: flag.default(false),
-  ECS_CAPACITY_PROVIDERS: capacityProviders.default([]),
   ECS_EXECUTION_ROLE_ARN: roleArn.optional(),
   ECS_TASK_ROLE_ARN: roleArn.optional(),
   WB_LOG_GROUP: logGroup.optional(),
   EFS_FILE_SYSTEM_ID: fileSystemId.optional(),
   WB_STACK: stackName.default('workbench'),
-  WB_IMAGE: imageName.default(DEFAULT_IMAGE),
-  WB_BOOT_COMMAND: z.string().default('exec /app.sh'),
+  ...workbenchVariables,
   WB_CONTAINER_PORT: wholeNumber(1, 65_535).default(3000),
   WB_WORKSPACE_PATH: filePath.default('/home/project'),
   WB_POSIX_UID: wholeNumber(0, 4_294_967_295).default(1000),
   WB_POSIX_GID: wholeNumber(0, 4_294_967_295).default(1000),
-  WB_DEFAULT_CPU: wholeNumber(1, 1_000_000).default(1024),
-  WB_DEFAULT_RAM: wholeNumber(1, 1_000_000).default(2048),
   WB_STATUS_CALLS_PER_SECOND: wholeNumber(1, 20).default(10),
   WB_GATEWAY: z.enum(['builtin', 'off']).optional(),
   WB_MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(20_000),
@@ -89,18 +82,8 @@ function faultsOf(given: Given, issues: readonly z.core.$ZodIssue[]): readonly F
 }
 
 function faultsBetween(given: Given): readonly Fault[] {
-  const faults: Fault[] = [];
+  const faults: Fault[] = [...workbenchFaults(given)];
   const { shape } = variables;
-  const cpu = shape.WB_DEFAULT_CPU.safeParse(given['WB_DEFAULT_CPU']).data;
-  const memory = shape.WB_DEFAULT_RAM.safeParse(given['WB_DEFAULT_RAM']).data;
-  if (cpu !== undefined && memory !== undefined && !isFargateSize({ cpu, memory })) {
-    faults.push({ variable: 'WB_DEFAULT_CPU, WB_DEFAULT_RAM', message: wrongSizeMessage({ cpu, memory }) });
-  }
-  const providers = shape.ECS_CAPACITY_PROVIDERS.safeParse(given['ECS_CAPACITY_PROVIDERS']).data ?? [];
-  if (new Set(providers.map(({ capacityProvider }) => capacityProvider.startsWith('FARGATE'))).size > 1) {
-    const message = 'must be either Fargate’s or your own: ECS takes no strategy with both';
-    faults.push({ variable: 'ECS_CAPACITY_PROVIDERS', message });
-  }
   const prefix = shape.RESTAPI_URL_PREFIX.safeParse(given['RESTAPI_URL_PREFIX']).data;
   const baseUrl = shape.WB_BASE_URL.safeParse(given['WB_BASE_URL']);
   const cloud = given['WB_CLOUD'] ?? (given['ECS_CLUSTER'] ? 'aws' : 'local');
@@ -191,6 +174,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     /** DescribeTasks and ListTasks calls for statuses; ECS allows an account 20 a second. */
     statusCallsPerSecond: env.WB_STATUS_CALLS_PER_SECOND,
     defaultSize: { cpu: env.WB_DEFAULT_CPU, memory: env.WB_DEFAULT_RAM },
+    limits: limitsOf(env),
     gateway: hasGateway(env.WB_GATEWAY, cloud),
     maxConnections: env.WB_MAX_CONNECTIONS,
     localDirectory: env.WB_LOCAL_DIR,

@@ -91,6 +91,13 @@ describe('the configuration of an empty environment', () => {
       trustedProxies: undefined,
       frameAncestors: [],
       loginUrl: undefined,
+      limits: {
+        workbenches: undefined,
+        running: undefined,
+        allRunning: undefined,
+        cpu: undefined,
+        memory: undefined,
+      },
       defaultSize: { cpu: 1024, memory: 2048 },
       gateway: true,
       localDirectory: './.workbenches',

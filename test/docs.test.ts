@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const names = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => name);
 
-const inConfig = ['src/config.ts', 'src/access/accessVariables.ts'].flatMap((file) =>
+const inConfig = ['src/config.ts', 'src/access/accessVariables.ts', 'src/configWorkbenches.ts'].flatMap((file) =>
   names(read(file), /^ {2}([A-Z][A-Z0-9_]+):/gm),
 );
 const example = read('.env.example');

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-efs';
 import type { Context } from '../lib/Context.ts';
 import { UnavailableError } from '../lib/errors.ts';
+import { createMark } from '../workbench/model/requestTokens.ts';
 import type { Workbench } from '../workbench/model/Workbench.ts';
 import type { Draft, Records, WorkbenchChanges } from '../workbench/ports.ts';
 import { callAws, isAwsError } from './awsErrors.ts';
@@ -42,7 +43,7 @@ export function createAccessPoints(
       FileSystemId: fileSystemId,
       PosixUser: { Uid: posixUser.uid, Gid: posixUser.gid },
       RootDirectory: {
-        Path: `/${stack}/${token.slice(0, 32)}`,
+        Path: `/${stack}/${createMark(token)}`,
         CreationInfo: { OwnerUid: posixUser.uid, OwnerGid: posixUser.gid, Permissions: '0750' },
       },
       Tags: toList(draftTags(stack, draft)),
@@ -116,11 +117,13 @@ export function createAccessPoints(
 
   /** Another stack's access point is none of ours. */
   function read(accessPoint: AccessPointDescription): Workbench | undefined {
-    const { AccessPointId = '', LifeCycleState = 'available', FileSystemId } = accessPoint;
+    const { AccessPointId = '', LifeCycleState = 'available', FileSystemId, RootDirectory } = accessPoint;
     const tags: Tags = Object.fromEntries((accessPoint.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
     if (tags[tagKeys.stack] !== stack || !sameFileSystem(FileSystemId, fileSystemId)) return undefined;
     if (LifeCycleState === 'deleting' || LifeCycleState === 'deleted') return undefined;
-    const workbench = readRecord(AccessPointId.slice(ID_PREFIX.length), LifeCycleState !== 'creating', tags);
+    const id = AccessPointId.slice(ID_PREFIX.length);
+    const folder = RootDirectory?.Path?.split('/').pop();
+    const workbench = readRecord(id, LifeCycleState !== 'creating', tags, folder);
     if (!workbench) logger.error({ accessPoint: AccessPointId, tags }, 'the tags of an access point are broken');
     return workbench;
   }

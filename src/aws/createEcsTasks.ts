@@ -2,6 +2,7 @@ import {
   type DesiredStatus,
   type ECSClient,
   ListTasksCommand,
+  type ListTasksCommandInput,
   RunTaskCommand,
   type RunTaskCommandOutput,
   StopTaskCommand,
@@ -37,12 +38,11 @@ export function createEcsTasks(ecs: ECSClient, config: EcsTasksConfig, context: 
     return new Map(shown.map((task) => [task.id, task]));
   }
 
-  async function list(workbenchId: string, desiredStatus: DesiredStatus): Promise<string[]> {
-    const family = familyOf(stack, workbenchId);
+  async function list(of: Pick<ListTasksCommandInput, 'family' | 'desiredStatus' | 'startedBy'>): Promise<string[]> {
     const ids: string[] = [];
     let nextToken: string | undefined;
     do {
-      const request = new ListTasksCommand({ cluster, family, desiredStatus, nextToken });
+      const request = new ListTasksCommand({ cluster, ...of, nextToken });
       const page = await callAws(() => ecs.send(request));
       ids.push(...(page.taskArns ?? []).map(taskIdOf));
       nextToken = page.nextToken;
@@ -51,7 +51,8 @@ export function createEcsTasks(ecs: ECSClient, config: EcsTasksConfig, context: 
   }
 
   async function livingOf(workbenchId: string, ...desired: readonly DesiredStatus[]): Promise<readonly Task[]> {
-    const lists = await Promise.all(desired.map((status) => list(workbenchId, status)));
+    const family = familyOf(stack, workbenchId);
+    const lists = await Promise.all(desired.map((desiredStatus) => list({ family, desiredStatus })));
     const shown = await describe([...new Set(lists.flat())]);
     return [...shown.values()].filter((task) => !hasEnded(task));
   }
@@ -71,6 +72,8 @@ export function createEcsTasks(ecs: ECSClient, config: EcsTasksConfig, context: 
     },
     describe,
     running: (workbenchId) => livingOf(workbenchId, 'RUNNING'),
+    // ECS takes no other filter beside this one.
+    allRunning: async () => new Set(await list({ startedBy: stack })),
     living: (workbenchId) => livingOf(workbenchId, 'RUNNING', 'STOPPED'),
     async stop(taskId, reason) {
       const request = new StopTaskCommand({ cluster, task: taskId, reason });

@@ -64,7 +64,7 @@ export function changeTags({ run, outcome, stopped, destroy, notBefore }: Workbe
  * The record that the tags hold. Anybody with the right to tag may have edited them: each is checked.
  * @returns undefined if who owns it can't be read, unless it is being destroyed; the rest falls back to what is safe
  */
-export function readRecord(id: string, storageReady: boolean, tags: Tags): Workbench | undefined {
+export function readRecord(id: string, storageReady: boolean, tags: Tags, createMark = ''): Workbench | undefined {
   const userId = fromTags(tagKeys.user, tags) ?? '';
   const name = fromTags(tagKeys.name, tags) ?? '';
   const size = { cpu: Number(tags[tagKeys.cpu]), memory: Number(tags[tagKeys.memory]) };
@@ -84,6 +84,7 @@ export function readRecord(id: string, storageReady: boolean, tags: Tags): Workb
     stopped: readStopped(fromTags(tagKeys.stopped, tags)),
     destroy,
     ...(notBefore > 0 ? { notBefore } : {}),
+    createMark,
     request: tags[tagKeys.request],
   };
 }

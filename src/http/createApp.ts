@@ -11,6 +11,7 @@ import { errorHandler } from './errorHandler.ts';
 import { createFastPoll, type FastPollDependencies } from './fastPoll.ts';
 import { healthRouter, type Probe } from './healthRouter.ts';
 import { jsonBody } from './jsonBody.ts';
+import { limitsRouter } from './limitsRouter.ts';
 import { meRouter } from './meRouter.ts';
 import { type Middleware, passThrough } from './middleware.ts';
 import { createProxyCalls } from './proxyCalls.ts';
@@ -53,7 +54,7 @@ export function createApp(dependencies: AppDependencies): App {
   app.use(healthRouter(probe));
   app.use(prefix, healthRouter(probe));
   for (const open of routers) app.use(prefix, open);
-  app.use(prefix, authenticate(authenticator), jsonBody, meRouter(), workbenchesRouter(router));
+  app.use(prefix, authenticate(authenticator), jsonBody, meRouter(), limitsRouter(router), workbenchesRouter(router));
   app.use(() => {
     throw new NotFoundError('There is nothing here; the README lists the calls');
   });

@@ -1,7 +1,15 @@
 import type { NextFunction, Request, Response } from 'express';
 import type { Logger } from 'pino';
 import type { ErrorCode } from '../lib/ErrorCode.ts';
-import { ConflictError, ExpectedError, type Fault, InputError, TooManyError, UnavailableError } from '../lib/errors.ts';
+import {
+  ConflictError,
+  type Details,
+  ExpectedError,
+  type Fault,
+  InputError,
+  TooManyError,
+  UnavailableError,
+} from '../lib/errors.ts';
 import { requestIdOf } from './requestId.ts';
 import { codeOf, type FailureAnswer, statusOf } from './schemas/failure.ts';
 
@@ -9,7 +17,7 @@ type Failure = Readonly<{
   status: number;
   code: ErrorCode;
   message: string;
-  details?: readonly Fault[];
+  details?: readonly Fault[] | Details;
   retryAfterSeconds?: number | undefined;
 }>;
 
@@ -57,6 +65,7 @@ export function failureOf(error: unknown): Failure {
       message,
       retryAfterSeconds,
       ...(error instanceof InputError ? { details: error.faults } : {}),
+      ...(error instanceof ConflictError && error.details ? { details: error.details } : {}),
     };
   }
   const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;

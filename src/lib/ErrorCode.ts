@@ -12,6 +12,7 @@ export const errorCodes = [
   'destroying',
   'stopping',
   'broken_record',
+  'quota_exceeded',
   'open_unavailable',
   'payload_too_large',
   'unsupported_media_type',

@@ -3,6 +3,14 @@ import type { ErrorCode } from './ErrorCode.ts';
 /** One thing wrong with a request, and where: `user_id`, `body.requested_cpu`, … */
 export type Fault = Readonly<{ field: string; message: string }>;
 
+/** A limit that is reached. */
+export type Details = Readonly<{
+  limit: 'workbenches' | 'running' | 'all_running';
+  max: number;
+  used: number;
+  running: readonly string[];
+}>;
+
 type Context = Readonly<{ code?: ErrorCode; cause?: unknown }>;
 
 /**
@@ -53,10 +61,16 @@ export class NotFoundError extends ExpectedError {
 /** The request is fine, but not in the state that the workbench is in. */
 export class ConflictError extends ExpectedError {
   readonly retryAfterSeconds: number | undefined;
+  /** What programs can act upon. */
+  readonly details: Details | undefined;
 
-  constructor(message: string, context: Context & Readonly<{ code: ErrorCode; retryAfterSeconds?: number }>) {
+  constructor(
+    message: string,
+    context: Context & Readonly<{ code: ErrorCode; retryAfterSeconds?: number; details?: Details }>,
+  ) {
     super(message, context.code, context);
     this.retryAfterSeconds = context.retryAfterSeconds;
+    this.details = context.details;
   }
 }
 

@@ -37,6 +37,8 @@ export const defaultTimings = {
   recordFreshMs: 3_500,
   /** Lists show what other controllers made within this time. */
   listFreshMs: 25_000,
+  /** Where there are limits, what is counted is as old as this, or as four scans take; it is what two controllers may overshoot in. */
+  countFreshMs: 1_000,
   /** Nobody can ask AWS about the same unknown id more often than this. */
   unknownForMs: 1_000,
   /** Longer than AWS takes for any answer: one that was asked for before a workbench went doesn't bring it back. */

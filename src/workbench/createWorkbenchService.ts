@@ -8,10 +8,20 @@ import type { Starter } from './commands/createStarter.ts';
 import type { Stopper } from './commands/createStopper.ts';
 import { takesLong } from './model/errors.ts';
 import { isFargateSize, type Size, wrongSizeMessage } from './model/fargateSizes.ts';
+import { type Limits, sizeFaults, type Usage } from './model/limits.ts';
 import type { WorkbenchView } from './model/WorkbenchView.ts';
 import type { InTurn } from './ports.ts';
+import type { Quotas } from './quotas/createQuotas.ts';
 
-type Commands = Readonly<{ create: Creator; start: Starter['start']; stop: Stopper; destroyer: Destroyer }>;
+type Commands = Readonly<{
+  create: Creator;
+  start: Starter['start'];
+  stop: Stopper;
+  destroyer: Destroyer;
+  quotas: Quotas;
+}>;
+
+export type Quota = Readonly<{ limits: Limits; usage: Usage }>;
 
 export type WorkbenchService = ReturnType<typeof createWorkbenchService>;
 
@@ -24,15 +34,17 @@ export function createWorkbenchService(
   commands: Commands,
   inTurn: InTurn,
   lister: WorkbenchLister,
-  defaultSize: Size,
+  { defaultSize, limits }: Readonly<{ defaultSize: Size; limits: Limits }>,
   { clock, timings }: Context,
 ) {
   const mutex = new KeyedMutex();
 
-  /** @throws InputError for a size that Fargate doesn't have, KeyReusedError */
+  /** @throws InputError for a size that Fargate doesn't have, or over the limits; ConflictError, KeyReusedError */
   async function create(request: CreateRequest): Promise<WorkbenchView> {
     const { cpu, memory } = request;
     const size = { cpu: cpu ?? defaultSize.cpu, memory: memory ?? defaultSize.memory };
+    const tooMuch = sizeFaults(size, limits);
+    if (tooMuch.length > 0) throw new InputError(tooMuch);
     if (!isFargateSize(size)) {
       const given = [cpu === undefined ? [] : 'requested_cpu', memory === undefined ? [] : 'requested_memory'].flat();
       throw new InputError([{ field: given.join(', '), message: wrongSizeMessage(size) }]);
@@ -45,11 +57,13 @@ export function createWorkbenchService(
     });
   }
 
-  /** Does nothing if the workbench is running or on its way. @throws ConflictError while it goes down */
+  /** Does nothing if the workbench is running or on its way. @throws ConflictError while it goes down, and at a limit */
   async function start(userId: string, id: string): Promise<WorkbenchView> {
     return await inTime(async () => {
       await lister.ownedBy(userId, id);
-      const { workbench, task } = await mutex.share(id, 'start', () => inTurn(userId, () => commands.start(id)));
+      const { workbench, task } = await commands.quotas.starting(userId, id, () =>
+        mutex.share(id, 'start', () => inTurn(userId, () => commands.start(id))),
+      );
       return lister.viewWith(workbench, task);
     });
   }
@@ -73,6 +87,11 @@ export function createWorkbenchService(
     });
   }
 
+  /** What a user may have, and has. */
+  async function quotas(userId: string): Promise<Quota> {
+    return { limits, usage: await commands.quotas.usage(userId) };
+  }
+
   /** Everything that a write does counts, not least finding out whose workbench it is. */
   async function inTime<T>(operate: (late: AbortSignal) => Promise<T>): Promise<T> {
     const lateness = new AbortController();
@@ -91,5 +110,5 @@ export function createWorkbenchService(
     }
   }
 
-  return { list: lister.list, get: lister.get, create, start, stop, destroy };
+  return { list: lister.list, get: lister.get, create, start, stop, destroy, quotas };
 }

@@ -19,7 +19,10 @@ import { createStarter } from './commands/createStarter.ts';
 import { createStopper } from './commands/createStopper.ts';
 import { createWorkbenchService } from './createWorkbenchService.ts';
 import type { Size } from './model/fargateSizes.ts';
+import type { Limits } from './model/limits.ts';
 import type { InTurn, Records, TaskDefinitions, Tasks } from './ports.ts';
+import { createQuotas } from './quotas/createQuotas.ts';
+import { createStackCount } from './quotas/createStackCount.ts';
 import { createOrphanCollector } from './upkeep/createOrphanCollector.ts';
 import { createReasonKeeper } from './upkeep/createReasonKeeper.ts';
 import { createSignOuts } from './upkeep/createSignOuts.ts';
@@ -39,6 +42,7 @@ type Cloud = Readonly<{
 
 type Settings = Readonly<{
   defaultSize: Size;
+  limits: Limits;
   /** DescribeTasks and ListTasks calls for statuses. */
   statusCallsPerSecond: number;
   /** Tells this controller's idempotency keys from those of others in the same Region. */
@@ -76,7 +80,9 @@ export function createWorkbenches({ definitions, ...cloud }: Cloud, settings: Se
   );
   const rollback = createRollback(destroyer, context);
   const denied = createDeniedCreates(context);
-  const create = createCreator(ports, launch, rollback, denied, settings.scope, context);
+  const stack = createStackCount(records, taskStore, tasks, context);
+  const quotas = createQuotas(settings.limits, records, lister, reflector, stack);
+  const create = createCreator(ports, launch, rollback, denied, quotas, settings.scope, context);
 
   const signOuts = createSignOuts(records, reflector, workbenches, context);
   const upkeep = [
@@ -88,10 +94,10 @@ export function createWorkbenches({ definitions, ...cloud }: Cloud, settings: Se
 
   return {
     service: createWorkbenchService(
-      { create, start: starter.start, stop, destroyer },
+      { create, start: starter.start, stop, destroyer, quotas },
       cloud.inTurn,
       lister,
-      settings.defaultSize,
+      settings,
       context,
     ),
     lister,

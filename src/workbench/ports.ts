@@ -53,6 +53,8 @@ export interface Tasks {
   describe(taskIds: readonly string[]): Promise<ReadonlyMap<string, Task>>;
   /** The tasks of the workbench's family that are meant to run, whoever started them. */
   running(workbenchId: string): Promise<readonly Task[]>;
+  /** The ids of all tasks of the stack that are meant to run, whatever for. */
+  allRunning(): Promise<ReadonlySet<string>>;
   /** As `running`, and those on their way down: every task of the family that hasn't ended. */
   living(workbenchId: string): Promise<readonly Task[]>;
   /** @returns false if ECS doesn't know the task, or refuses its very id */

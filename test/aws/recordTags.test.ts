@@ -16,7 +16,8 @@ const draft: Draft = {
 
 describe('the record of a new workbench', () => {
   test('comes back from its tags, its first generation meant to run', () => {
-    expect(readRecord(id, true, draftTags('workbench', draft))).toEqual({
+    expect(readRecord(id, true, draftTags('workbench', draft), 'mark')).toEqual({
+      createMark: 'mark',
       id,
       userId: 'ada',
       name: 'analysis',

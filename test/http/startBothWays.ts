@@ -15,6 +15,14 @@ import { openTo } from '../support/openGateway.ts';
 const endpointOf = (id: string) => `http://localhost/project/${id}`;
 const logger = pino({ level: 'silent' });
 
+const noLimits = {
+  workbenches: undefined,
+  running: undefined,
+  allRunning: undefined,
+  cpu: undefined,
+  memory: undefined,
+};
+
 const running: WorkbenchView = {
   workbench: {
     id: '0123456789abcdef0',
@@ -27,6 +35,7 @@ const running: WorkbenchView = {
     outcome: { generation: 1, taskId: 'a'.repeat(32), launchedAt: 0 },
     stopped: undefined,
     destroy: undefined,
+    createMark: '',
     request: undefined,
   },
   status: 'running',
@@ -87,6 +96,7 @@ export async function startBothWays(config: WayConfig, part: Partial<HttpDepende
           start: get,
           stop: get,
           destroy: get,
+          quotas: async () => ({ limits: noLimits, usage: { workbenches: 3, running: 2, runningIds: [] } }),
         },
         forProxies: gateway?.forProxies,
         watch: { closing: new AbortController().signal, listen: () => () => {}, next: async () => undefined },

@@ -14,6 +14,7 @@ export function aWorkbench(changes: Partial<Workbench> = {}): Workbench {
     outcome: { generation: 1, taskId: 't1', launchedAt: 1_000_000 },
     stopped: undefined,
     destroy: undefined,
+    createMark: '',
     request: undefined,
     ...changes,
   };

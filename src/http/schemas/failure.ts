@@ -19,6 +19,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   destroying: 409,
   stopping: 409,
   broken_record: 409,
+  quota_exceeded: 409,
   open_unavailable: 409,
   other_user: 409,
   workbench_stopped: 409,
@@ -61,6 +62,15 @@ const fault = z.strictObject({
   message: z.string(),
 });
 
+const quota = z
+  .strictObject({
+    limit: z.enum(['workbenches', 'running', 'all_running']),
+    max: z.int(),
+    used: z.int(),
+    running: z.array(z.string()).readonly().meta({ description: 'Ids of those of the user’s workbenches that run' }),
+  })
+  .meta({ description: 'Of `quota_exceeded`: the limit that is reached' });
+
 const failure = z
   .strictObject({
     success: z.literal(false),
@@ -68,7 +78,10 @@ const failure = z
       code: z.enum(errorCodes).meta({ description: 'For programs; it stays' }),
       message: z.string().meta({ description: 'For people: what went wrong and what to do' }),
       request_id: z.string().meta({ description: 'What the log knows the request by; also the header X-Request-Id' }),
-      details: z.array(fault).readonly().optional().meta({ description: 'Each fault of the request' }),
+      details: z
+        .union([z.array(fault).readonly(), quota])
+        .optional()
+        .meta({ description: 'Each fault of the request, or the limit' }),
     }),
   })
   .meta({ description: 'Every failure, whatever its cause' });

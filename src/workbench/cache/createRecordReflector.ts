@@ -24,6 +24,7 @@ export function createRecordReflector(
   let resyncing: Promise<void> | undefined;
   let syncedAt = Number.NEGATIVE_INFINITY;
   let nextResyncAt = 0;
+  let took = 0;
 
   /** As Workbenches.find; an unknown id stays unknown for a second. */
   async function find(id: string): Promise<Workbench | undefined> {
@@ -52,6 +53,18 @@ export function createRecordReflector(
     });
   }
 
+  /** Reads every workbench anew unless that was just done, so that decisions are taken by what is there. */
+  async function resyncIfDue(): Promise<void> {
+    if (ageMs() > Math.max(timings.countFreshMs, took / RESYNC_SHARE)) await resync();
+  }
+
+  /** Reads every workbench anew, once a second at most. */
+  async function resyncInTurn(): Promise<void> {
+    const pause = timings.unknownForMs - ageMs();
+    if (pause > 0) await clock.sleep(pause);
+    await resync();
+  }
+
   async function readAll(): Promise<void> {
     const startedAt = clock.monotonic();
     try {
@@ -71,7 +84,7 @@ export function createRecordReflector(
     }
     store.observedAll(startedAt);
     syncedAt = startedAt;
-    const took = clock.monotonic() - startedAt;
+    took = clock.monotonic() - startedAt;
     nextResyncAt = startedAt + Math.max(timings.resyncAgainAfterMs, took / RESYNC_SHARE);
   }
 
@@ -81,5 +94,5 @@ export function createRecordReflector(
   /** A look-up that is under way. */
   const finds = (id: string) => finding.get(id);
 
-  return { find, finds, resync, resyncSoon, resyncs, ageMs };
+  return { find, finds, resync, resyncIfDue, resyncInTurn, resyncSoon, resyncs, ageMs };
 }

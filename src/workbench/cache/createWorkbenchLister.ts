@@ -113,10 +113,16 @@ export function createWorkbenchLister(
   }
 
   async function syncedRecently(): Promise<void> {
+    if (reflector.ageMs() > timings.listFreshMs) await orAsItWas(reflector.resync);
+  }
+
+  /** All that there was a few seconds ago is in the store. @throws UnavailableError */
+  const synced = () => orAsItWas(reflector.resyncIfDue);
+
+  async function orAsItWas(resync: () => Promise<void>): Promise<void> {
     const age = reflector.ageMs();
-    if (age <= timings.listFreshMs) return;
     try {
-      await reflector.resync();
+      await resync();
     } catch (error) {
       if (age > timings.serveStaleForMs) throw error;
     }
@@ -137,7 +143,7 @@ export function createWorkbenchLister(
     throw new UnavailableError('AWS has not shown the workbench for over a minute');
   }
 
-  return { peek, get, any, list, viewWith, ownedBy, recordOf };
+  return { peek, get, any, list, synced, viewWith, ownedBy, recordOf };
 }
 
 function ownObservation(workbench: Workbench, seen: TaskObservation): TaskObservation {

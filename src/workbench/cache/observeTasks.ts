@@ -37,6 +37,10 @@ export function observeTasks(tasks: Tasks, store: TaskStore, calls: CountedCalls
       if (shown.length > 0) calls.spend();
       return observed(shown);
     },
+    async allRunning() {
+      await calls.take();
+      return await tasks.allRunning();
+    },
     async living(workbenchId) {
       // Two lists, and those in them described.
       for (let call = 0; call < 3; call++) await calls.take();

@@ -18,6 +18,11 @@ export type CreateRequest = Readonly<{
   idempotencyKey: string | undefined;
 }>;
 
+/** Makes one more within the limits. @throws ConflictError `quota_exceeded` */
+type CreateQuotas = Readonly<{
+  creating<T>(userId: string, token: string, repeatable: boolean, make: () => Promise<T>): Promise<T>;
+}>;
+
 export type Creator = ReturnType<typeof createCreator>;
 
 /**
@@ -29,6 +34,7 @@ export function createCreator(
   launch: Launcher,
   rollback: Rollback,
   denied: DeniedCreates,
+  quotas: CreateQuotas,
   scope: readonly string[],
   { clock, timings }: Context,
 ) {
@@ -39,17 +45,22 @@ export function createCreator(
    * Without one, what its caller was refused is never started: where the access point may be there all the same, it
    * says so itself, and the sweep removes it.
    * @param late aborts when the caller is told that it takes too long
-   * @throws KeyReusedError, UnavailableError, UpstreamError: then nothing stays, or the key's retry goes on with it
+   * @throws ConflictError `quota_exceeded`, KeyReusedError, UnavailableError, UpstreamError: then nothing stays, or the key's retry goes on with it
    */
   async function create(request: CreateRequest, size: Size, late: AbortSignal): Promise<Started> {
     const { userId, name, cpu, memory, idempotencyKey: key } = request;
     const fingerprint = key === undefined ? undefined : requestFingerprint({ name, cpu, memory });
     const draft: Draft = { userId, name, size, createdAt: nextMoment(), request: fingerprint };
-    if (key !== undefined) return await createKeyed(draft, keyedToken(scope, userId, key));
+    const token = key === undefined ? freshToken() : keyedToken(scope, userId, key);
+    return await quotas.creating(userId, token, key !== undefined, () =>
+      key === undefined ? createOnce(draft, token, late) : createKeyed(draft, token),
+    );
+  }
 
+  async function createOnce(draft: Draft, token: string, late: AbortSignal): Promise<Started> {
     let workbench: Workbench;
     try {
-      workbench = await workbenches.create(draft, freshToken());
+      workbench = await workbenches.create(draft, token);
     } catch (error) {
       if (error instanceof UnavailableError) denied.add(draft);
       throw error;

@@ -58,6 +58,8 @@ export type Workbench = Readonly<{
   destroy: Destroy | undefined;
   /** When its user last signed out, in milliseconds since the epoch: whoever signed in until then is out again. */
   notBefore?: number;
+  /** Tells which create made it; see `createMark`. */
+  createMark: string;
   /** Fingerprint of the create request, where that came with an idempotency key. */
   request: string | undefined;
 }>;

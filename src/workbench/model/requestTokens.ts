@@ -17,6 +17,11 @@ export function keyedToken(scope: readonly string[], userId: string, key: string
   return digest(...scope, userId, key);
 }
 
+/** What of a create's token its access point shows for ever, as the name of its folder. */
+export function createMark(token: string): string {
+  return token.slice(0, 32);
+}
+
 /** The token of a generation's RunTask: ECS answers it with the same task, whoever asks. */
 export function launchToken(workbenchId: string, generation: number): string {
   return `${workbenchId}-${generation}`;
