@@ -8,6 +8,7 @@ import { type Config, ConfigError, readConfig } from '../config.ts';
 import { systemClock } from '../lib/clock.ts';
 import { defaultTimings } from '../lib/timings.ts';
 import { embedLocalCloud, NoLocalCloudError } from '../localCloud.ts';
+import { accessFindings } from './accessFindings.ts';
 import { configFindings } from './configFindings.ts';
 import { examine } from './examine.ts';
 import { type Finding, failed, lineOf, ok, summaryOf } from './Finding.ts';
@@ -46,7 +47,7 @@ async function findingsOf(
       .map((line) => failed('configuration', line.trim(), 'The README lists every variable'));
   }
   const findings = configFindings(config, Boolean(environment['WB_BASE_URL']?.trim()));
-  findings.push(...(await providerFindings(config)));
+  findings.push(...accessFindings(config), ...(await providerFindings(config)));
   if (!config.embedded) return [...findings, ...(await cloudFindings(config, undefined))];
   findings.push(...(await localFindings(config)));
   // A local cloud of its own, as the controller would start one: that of a running controller is left alone.

@@ -51,7 +51,7 @@ function environment(changes: Readonly<Record<string, string | undefined>> = {})
     ECS_EXECUTION_ROLE_ARN: `arn:aws:iam::${account}:role/execution`,
     ECS_TASK_ROLE_ARN: `arn:aws:iam::${account}:role/task`,
     RESTAPI_AUTH_STATIC_KEY: 'a-key-that-no-line-may-show',
-    WB_BASE_URL: 'https://wb.example.com/project',
+    WB_BASE_URL: 'https://{wid}.wb.example.com',
     WB_IMAGE: `${account}.dkr.ecr.us-west-1.amazonaws.com/h1st/workbench:latest`,
     ...changes,
   };
@@ -79,6 +79,7 @@ describe('a configuration in order', () => {
     const checks = lines.filter((line) => line.startsWith('ok')).map((line) => line.slice(9, 26).trim());
     expect(checks).toEqual([
       'configuration',
+      'base URL',
       'Region',
       'credentials',
       'cluster',
@@ -89,7 +90,7 @@ describe('a configuration in order', () => {
       'quotas',
       'image',
     ]);
-    expect(lines.at(-1)).toBe('10 ok, 2 to look at, 0 failed');
+    expect(lines.at(-1)).toBe('11 ok, 2 to look at, 0 failed');
   });
 
   test('is looked at with reading calls only, and no secret is shown', async () => {
