@@ -6,9 +6,10 @@ import { requestIdOf } from './requestId.ts';
 export function accessLog(logger: Logger): Middleware {
   return (request, response, next) => {
     const startedAt = performance.now();
+    // Now: routers below cut off what they are mounted at.
+    const { method, url = '' } = request;
     response.on('close', () => {
       const { statusCode } = response;
-      const { method, url = '' } = request;
       const level = statusCode < 400 && (method === 'GET' || method === 'HEAD') ? 'debug' : 'info';
       if (!logger.isLevelEnabled(level)) return;
       const line = {

@@ -40,7 +40,7 @@ export function authRouter({ signIn, publicUrl, loginUrl, logger }: Dependencies
     .all(methodNotAllowed('GET', 'HEAD', 'POST'));
   router.route('/auth/logged-out').get(loggedOut).all(methodNotAllowed('GET', 'HEAD'));
   router.route('/auth/backchannel-logout').post(beTold).all(methodNotAllowed('POST'));
-  router.use('/auth', explain);
+  router.use(explain);
 
   async function begin(request: Request, response: Response): Promise<void> {
     const next = request.query['next'] === undefined ? '' : parseNextPath(request.query['next']);
@@ -102,7 +102,7 @@ export function authRouter({ signIn, publicUrl, loginUrl, logger }: Dependencies
   /** What to do about it, people see; what went wrong between us and the provider is for the log. */
   function explain(error: unknown, request: Request, response: Response, next: NextFunction): void {
     const failure = failureOf(error);
-    if (response.headersSent || failure.status === 500 || request.path === '/backchannel-logout') {
+    if (response.headersSent || failure.status === 500 || request.path === '/auth/backchannel-logout') {
       next(error);
       return;
     }
@@ -140,6 +140,8 @@ function redirect(response: Response, { location, cookies }: Redirect): void {
 function whyOf(error: unknown): string | undefined {
   const cause = error instanceof Error ? error.cause : undefined;
   if (!(cause instanceof Error)) return undefined;
+  // openid-client's form of `WWW-Authenticate`.
+  if (Array.isArray(cause.cause)) return `${cause.message}: ${JSON.stringify(cause.cause)}`;
   const said = ['error', 'error_description', 'code', 'message'].map((name) => Reflect.get(cause, name));
   return said.filter((part) => typeof part === 'string').join(': ');
 }

@@ -10,7 +10,7 @@ import { startController, type TestController } from '../support/startController
 import { AUDIENCE, CLIENT, PASSWORD, startProvider } from '../support/startProvider.ts';
 
 const KEY = 'the-key-of-the-frontend';
-const SESSION_KEY = 'the-secret-of-the-tests-as-long-as-it-needs';
+export const SESSION_KEY = 'the-secret-of-the-tests-as-long-as-it-needs';
 
 /** In AWS mode they are the SDK's to find. */
 process.env['AWS_ACCESS_KEY_ID'] = 'local';
@@ -31,6 +31,8 @@ type Options = Readonly<{
   controllers?: number;
   pace?: Partial<Timings>;
   application?: Parameters<typeof startApplication>[0];
+  /** Claims of a user beside `sub`. */
+  claims?: (user: string) => Record<string, unknown>;
 }>;
 
 export type Answer = Readonly<{ status: number; headers: Headers; text: string; location: string }>;
@@ -57,11 +59,18 @@ async function startFront() {
 }
 
 /** A provider, controllers that log in there over one local cloud, and an application in each of its workbenches. */
-export async function startLogins({ mode, environment = {}, controllers = 1, pace = {}, application }: Options) {
+export async function startLogins({
+  mode,
+  environment = {},
+  controllers = 1,
+  pace = {},
+  application,
+  claims = () => ({}),
+}: Options) {
   const front = await startFront();
   const publicUrl = `http://localhost:${front.port}`;
   const base = mode === 'path' ? `${publicUrl}/project` : `http://{wid}.wb.localhost:${front.port}`;
-  const provider = await startProvider({ publicUrl, roles: { opal: ['operator'] } });
+  const provider = await startProvider({ publicUrl, claims, roles: { opal: ['operator'] } });
   const app = await startApplication(application);
   const test = await startTestCloud({ runtime: app.runtime });
   const log: string[] = [];
@@ -186,7 +195,7 @@ export function aPerson(world: Logins) {
   async function step(url: URL, init: { method?: string; body?: string } = {}): Promise<Answer> {
     for (const name of ['t', 'code']) {
       const value = url.searchParams.get(name);
-      if (value) world.secrets.add(value);
+      if (value && value.length > 20) world.secrets.add(value);
     }
     const headers = { ...page, cookie: cookieAt(url), ...(init.method === 'POST' ? { origin: url.origin } : {}) };
     if (url.origin !== world.provider.issuer) {

@@ -110,6 +110,9 @@ export async function startProvider({ publicUrl, roles = {}, claims = () => ({})
       loadExistingGrant: async (context) => {
         const { client, session, provider: own } = context.oidc;
         if (!client || !session?.accountId) return undefined;
+        // One for all tabs: with another, the codes of the first would not serve any more.
+        const known = session.grantIdFor(client.clientId);
+        if (known) return await own.Grant.find(known);
         const grant = new own.Grant({ clientId: client.clientId, accountId: session.accountId });
         grant.addOIDCScope('openid profile email');
         grant.addResourceScope(`urn:${AUDIENCE}`, 'openid');

@@ -130,7 +130,7 @@ export function createLogin(dependencies: Dependencies): Login {
   };
 }
 
-/** Of a provider that answers late, or with another status than the protocol has. */
+/** Of a provider that answers late, or with another status than the protocol has; what the network says has no code. */
 const outages: ReadonlySet<string> = new Set(['OAUTH_TIMEOUT', 'OAUTH_RESPONSE_IS_NOT_CONFORM']);
 
 function whyNotLoggedIn(cause: unknown): Error {
@@ -142,7 +142,7 @@ function whyNotLoggedIn(cause: unknown): Error {
   const refused =
     cause instanceof oidc.AuthorizationResponseError ||
     cause instanceof oidc.ResponseBodyError ||
-    (cause instanceof oidc.ClientError && !outages.has(cause.code ?? ''));
+    (cause instanceof oidc.ClientError && cause.code !== undefined && !outages.has(cause.code));
   if (refused) {
     const context = { code: 'login_refused', cause } as const;
     return new AuthenticationError('The identity provider did not confirm this login; begin again', context);
