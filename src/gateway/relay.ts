@@ -105,7 +105,7 @@ function talk(exchange: Exchange, socket: TaskSocket, connections: Connections, 
     upload?.stop();
     socket.destroy();
     if (response.destroyed) return;
-    if (answer.begun) answer.cut();
+    if (answer.begun()) answer.cut();
     else if (again && mayRetry) again();
     else exchange.onFailure(error instanceof Error ? error : new Error(String(error)));
   }

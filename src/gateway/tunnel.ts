@@ -77,7 +77,7 @@ export function tunnel(opening: Opening, task: TaskSocket): void {
     task.release();
     task.destroy();
     if (socket.destroyed) return;
-    if (refusal.begun) {
+    if (refusal.begun()) {
       refusal.cut();
       return;
     }

@@ -1,3 +1,15 @@
+import { remember } from '../../lib/remember.ts';
+
+type Pair = Readonly<{ text: string; name: string; value: string }>;
+
+/** A browser sends the same ones with each of a page's hundreds of assets. */
+const pairsOf = remember((cookie): readonly Pair[] =>
+  cookie.split(';').map((text) => {
+    const [name, value] = nameAndValue(text);
+    return { text, name, value };
+  }),
+);
+
 /**
  * Every value of a name, in the order sent: a page of a sibling may have put its own in front (longer paths come first).
  *
@@ -5,23 +17,25 @@
  */
 export function cookieValues(cookie: string | undefined, name: string): readonly string[] {
   if (cookie === undefined || !cookie.includes(name)) return [];
-  const pairs = cookie.split(';').filter((pair) => pair.includes(name));
-  return pairs.map(nameAndValue).flatMap(([its, value]) => (its === name ? [value] : []));
+  return pairsOf(cookie).flatMap((pair) => (pair.name === name ? [pair.value] : []));
 }
 
 /** The names that begin so. */
 export function cookieNamesLike(cookie: string | undefined, start: string): readonly string[] {
   if (cookie === undefined || !cookie.includes(start)) return [];
-  const names = cookie.split(';').map((pair) => nameAndValue(pair)[0]);
-  return [...new Set(names.filter((name) => name.startsWith(start)))];
+  const names = pairsOf(cookie).flatMap(({ name }) => (name.startsWith(start) ? [name] : []));
+  return [...new Set(names)];
 }
 
 /** The header without some cookies, byte for byte as it came otherwise; undefined if nothing is left. */
 export function withoutCookies(cookie: string, unwanted: (name: string) => boolean): string | undefined {
-  const pairs = cookie.split(';');
-  const kept = pairs.filter((pair) => !unwanted(nameAndValue(pair)[0]));
+  const pairs = pairsOf(cookie);
+  const kept = pairs.filter(({ name }) => !unwanted(name));
   if (kept.length === pairs.length) return cookie;
-  const rest = kept.join(';').replace(/^[ \t]+/, '');
+  const rest = kept
+    .map(({ text }) => text)
+    .join(';')
+    .replace(/^[ \t]+/, '');
   return rest === '' ? undefined : rest;
 }
 

@@ -1,3 +1,4 @@
+import { remember } from '../../lib/remember.ts';
 import { isOurCookie } from '../cookies/cookieNames.ts';
 import { withoutCookies } from '../cookies/readCookies.ts';
 
@@ -46,25 +47,12 @@ export function headersForTask(raw: readonly string[], rules: TaskHeaderRules): 
 }
 
 /** A Cookie header without ours and login proxies'; undefined if nothing is left. */
-export function cookieForTask(cookie: string): string | undefined {
-  return withoutCookies(cookie, isNoneOfTheTasks);
-}
+export const cookieForTask = remember((cookie) => withoutCookies(cookie, isNoneOfTheTasks));
 
 type Kind = 'passes' | 'never' | 'forwardedFor' | 'authorization' | 'cookie';
 
-/** Clients use few names, over and over; whoever makes up many is told apart anew each time. */
-const kinds = new Map<string, Kind>();
-const MOST_KINDS = 1_000;
-
-function kindOf(spelled: string): Kind {
-  const known = kinds.get(spelled);
-  if (known) return known;
-  // CGI and WSGI applications can't tell `X_Forwarded_User` from the real one (CVE-2025-64484).
-  const name = spelled.toLowerCase().replaceAll('_', '-');
-  const kind = kindOfName(name);
-  if (kinds.size < MOST_KINDS) kinds.set(spelled, kind);
-  return kind;
-}
+// CGI and WSGI applications can't tell `X_Forwarded_User` from the real one (CVE-2025-64484).
+const kindOf = remember((spelled) => kindOfName(spelled.toLowerCase().replaceAll('_', '-')));
 
 function kindOfName(name: string): Kind {
   if (name === 'x-forwarded-for') return 'forwardedFor';

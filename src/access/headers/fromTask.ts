@@ -1,3 +1,4 @@
+import { remember } from '../../lib/remember.ts';
 import { isOurCookie } from '../cookies/cookieNames.ts';
 import { cookieFromTask } from './cookieFromTask.ts';
 
@@ -50,12 +51,12 @@ export function headersFromTask(raw: readonly string[], { prefix, frameAncestors
 }
 
 /** Without `private`, a cache in front may keep an answer for everybody that a cookie let one person see. */
-function neverShared(caching: string): string {
+const neverShared = remember((caching) => {
   const directives = caching.split(',').flatMap((directive) => directive.trim() || []);
   const kept = directives.filter((directive) => !/^(?:public|s-maxage|proxy-revalidate)(?:\s*=|$)/i.test(directive));
   const has = kept.some((directive) => /^(?:private|no-store)$/i.test(directive));
   return (has ? kept : ['private', ...kept]).join(', ');
-}
+});
 
 function isBelow(path: string, prefix: string): boolean {
   if (prefix === '') return true;
