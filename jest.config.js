@@ -4,13 +4,14 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test', '<rootDir>/local-cloud/test'],
   testMatch: ['**/*.test.ts'],
-  // Suites of their own: npm run test:containers, npm run test:access, npm run test:proxies.
+  // Suites of their own: npm run test:containers, npm run test:access, npm run test:proxies, npm run test:pages.
   testPathIgnorePatterns: [
     '/node_modules/',
     '<rootDir>/test/containers/',
     '<rootDir>/local-cloud/test/containers/',
     '<rootDir>/test/login/',
     '<rootDir>/test/proxies/',
+    '<rootDir>/test/pages/',
   ],
   // The local cloud as it was written, not as it was built last.
   testEnvironmentOptions: { customExportConditions: ['workbench-source', 'node', 'node-addons'] },

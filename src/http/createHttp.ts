@@ -11,6 +11,7 @@ import type { EventsDependencies } from './eventsHandler.ts';
 import type { FastPollDependencies } from './fastPoll.ts';
 import type { Probe } from './healthRouter.ts';
 import { ItemRenderer } from './ItemRenderer.ts';
+import { createDescription } from './openapi/createDescription.ts';
 import { StreamLimit } from './StreamLimit.ts';
 
 /** Enough for every tab and script of a person, few enough that no client takes them all. */
@@ -35,25 +36,18 @@ export type HttpDependencies = Pick<EventsDependencies, 'service' | 'watch'> &
 export type HttpConfig = Readonly<{
   urlPrefix: string;
   corsOrigins: readonly string[];
+  /** The API's root as browsers see it. */
+  publicUrl: string | undefined;
+  authenticated: boolean;
 }>;
 
 /** The API over the domain. */
 export function createHttp(
-  {
-    service,
-    watch,
-    peek,
-    probe,
-    authenticator,
-    endpointOf,
-    openings,
-    routers,
-    forProxies,
-    clock,
-    logger,
-  }: HttpDependencies,
-  { urlPrefix, corsOrigins }: HttpConfig,
+  dependencies: HttpDependencies,
+  { urlPrefix, corsOrigins, publicUrl, authenticated }: HttpConfig,
 ): App {
+  const { service, watch, peek, probe, authenticator, endpointOf, openings, clock, logger } = dependencies;
+  const { routers, forProxies } = dependencies;
   return createApp({
     router: {
       service,
@@ -66,6 +60,7 @@ export function createHttp(
     routers,
     peek,
     probe,
+    description: createDescription({ root: publicUrl ? new URL(publicUrl).pathname : urlPrefix, authenticated }),
     logger,
     urlPrefix,
     corsOrigins,

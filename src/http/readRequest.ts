@@ -3,9 +3,7 @@ import type { z } from 'zod';
 import { type Fault, InputError } from '../lib/errors.ts';
 import { actingUser } from './actingUser.ts';
 import { identityOf } from './authenticate.ts';
-
-/** What a call takes beside its path. Further parameters and headers are nobody's business. */
-export type InputSchemas = Readonly<{ query: z.ZodObject; headers?: z.ZodObject; body?: z.ZodObject }>;
+import type { InputSchemas } from './schemas/Call.ts';
 
 type Input<Schemas extends InputSchemas> = {
   readonly [Part in keyof Schemas]: Schemas[Part] extends z.ZodType ? z.infer<Schemas[Part]> : never;

@@ -129,6 +129,7 @@ describe('the image', () => {
   test('serves on a read-only root, without privileges and not as root', async () => {
     const { container, url } = await start();
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    expect((await fetch(`${url}/docs/swagger-ui-bundle.js`)).status).toBe(200);
     expect((await fetch(`${url}/workbenches?user_id=ada`)).status).toBe(401);
     const created = await call(url, 'POST', '/workbenches');
     expect(created.status).toBe(201);

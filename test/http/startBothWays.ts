@@ -11,6 +11,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { noSuchWorkbench } from '../../src/workbench/model/errors.ts';
 import type { WorkbenchView } from '../../src/workbench/model/WorkbenchView.ts';
 import { openTo } from '../support/openGateway.ts';
+import { watchAnswers } from '../support/watchAnswers.ts';
 
 const endpointOf = (id: string) => `http://localhost/project/${id}`;
 const logger = pino({ level: 'silent' });
@@ -72,12 +73,13 @@ type Way = Readonly<{
 
 export type BothWays = Readonly<{ short: Way; long: Way; close(): Promise<void> }>;
 
-export type WayConfig = HttpConfig &
+export type WayConfig = Pick<HttpConfig, 'urlPrefix' | 'corsOrigins'> &
   Readonly<{ authentication: AuthenticatorConfig; gatewayBasePath: string | undefined }>;
 
 /** The API twice, over the same workbenches: once as it is, and once without a memory that could answer at once. */
 export async function startBothWays(config: WayConfig, part: Partial<HttpDependencies> = {}): Promise<BothWays> {
   const servers: Server[] = [];
+  const answers = watchAnswers(config.urlPrefix);
   const start = async (peekOf: HttpDependencies['peek']): Promise<Way> => {
     let asked = 0;
     const { gatewayBasePath: basePath } = config;
@@ -110,9 +112,9 @@ export async function startBothWays(config: WayConfig, part: Partial<HttpDepende
         logger,
         ...part,
       },
-      config,
+      { publicUrl: undefined, authenticated: true, ...config },
     );
-    const server = createServer(app, gateway).listen(0, '127.0.0.1');
+    const server = createServer(answers.app(app), gateway).listen(0, '127.0.0.1');
     servers.push(server);
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -127,6 +129,7 @@ export async function startBothWays(config: WayConfig, part: Partial<HttpDepende
         server.close();
       }
       await Promise.all(servers.map((server) => once(server, 'close')));
+      answers.verify();
     },
   };
 }

@@ -9,6 +9,7 @@ import { closeGracefully } from '../../src/http/closeGracefully.ts';
 import { createServer } from '../../src/http/createServer.ts';
 import { defaultTimings, type Timings } from '../../src/lib/timings.ts';
 import { PATIENCE_MS } from './eventually.ts';
+import { watchAnswers } from './watchAnswers.ts';
 
 export type TestController = Readonly<{
   /** `http://127.0.0.1:<port>`, what supertest and fetch take. */
@@ -68,7 +69,9 @@ export async function startController(
     listeningPort: () => port,
     timings: { ...testPace, ...options.pace },
   });
-  const server = createServer(controller.app, controller.gateway, config, controller.door);
+  const answers = watchAnswers(config.urlPrefix);
+  const app = answers.app(controller.app);
+  const server = createServer(app, controller.gateway, config, answers.door(controller.door));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   port = (server.address() as AddressInfo).port;
@@ -79,6 +82,7 @@ export async function startController(
     close: async () => {
       await closeGracefully(server, controller);
       await controller.close();
+      answers.verify();
     },
   };
 }

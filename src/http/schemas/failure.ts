@@ -71,7 +71,7 @@ const quota = z
   })
   .meta({ description: 'Of `quota_exceeded`: the limit that is reached' });
 
-const failure = z
+export const failure = z
   .strictObject({
     success: z.literal(false),
     error: z.strictObject({

@@ -5,6 +5,12 @@ import { isUserId } from '../../workbench/model/userText.ts';
 const userId = z
   .string('must be given once')
   .refine(isUserId, 'must be 1 to 128 printable ASCII characters')
+  .meta({
+    description: 'The user that the call is for. A token that names its user may leave it out; any other must not.',
+    minLength: 1,
+    maxLength: 128,
+    examples: ['ann'],
+  })
   .optional();
 
 export const ofUser = z.object({ user_id: userId });

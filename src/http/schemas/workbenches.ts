@@ -1,19 +1,24 @@
 import { z } from 'zod';
 import { isNameLength, isPrintable } from '../../workbench/model/userText.ts';
+import { stoppedReasonCodes } from '../../workbench/model/Workbench.ts';
 import { ofUser } from './user.ts';
 
 const wholeNumber = (of: string) =>
   z.int(`must be a whole number of ${of}`).positive(`must be a whole number of ${of}`);
 
-const creation = z.strictObject({
-  workbench_name: z
-    .string('must be a string')
-    .refine(isNameLength, 'must have 1 to 64 characters')
-    .refine((name) => name.length === 0 || isPrintable(name), 'must be printable text')
-    .optional(),
-  requested_cpu: wholeNumber('CPU units').optional(),
-  requested_memory: wholeNumber('MiB').optional(),
-});
+const name = z
+  .string('must be a string')
+  .refine(isNameLength, 'must have 1 to 64 characters')
+  .refine((text) => text.length === 0 || isPrintable(text), 'must be printable text')
+  .meta({ description: 'Printable text; the default is made of the id', minLength: 1, maxLength: 64 });
+
+export const creation = z
+  .strictObject({
+    workbench_name: name.optional(),
+    requested_cpu: wholeNumber('CPU units').meta({ description: '1024 are a vCPU' }).optional(),
+    requested_memory: wholeNumber('MiB').meta({ description: 'MiB; which fit which CPU, a 400 says' }).optional(),
+  })
+  .meta({ description: 'All of it may be left out', examples: [{ workbench_name: 'Analysis', requested_cpu: 1024 }] });
 
 export const creating = {
   query: ofUser,
@@ -22,6 +27,7 @@ export const creating = {
     'Idempotency-Key': z
       .string()
       .regex(/^[\x20-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters')
+      .meta({ description: 'The same key answers the same workbench, from whichever controller, after whatever crash' })
       .optional(),
   }),
 };
@@ -31,18 +37,32 @@ export const listing = { query: ofUser };
 /** For calls that take no body: an empty object will do. */
 export const commanding = { query: ofUser, body: z.strictObject({}) };
 
-const item = z.strictObject({
-  user_id: z.string(),
-  workbench_id: z.string(),
-  workbench_name: z.string(),
-  status: z.string(),
-  public_endpoint: z.string(),
-  requested_cpu: z.int(),
-  requested_memory: z.int(),
-  created_at: z.iso.datetime(),
-  status_age_ms: z.int(),
-  stopped_reason: z.strictObject({ code: z.string(), message: z.string() }).optional(),
-});
+export const item = z
+  .strictObject({
+    user_id: z.string(),
+    workbench_id: z.string().regex(/^[0-9a-f]{8,40}$/),
+    workbench_name: z.string(),
+    status: z
+      .string()
+      .regex(/^[a-z_]+$/)
+      .meta({
+        description:
+          '`stopped`, `starting`, then what ECS says: `provisioning`, `pending`, `activating`, `running`, `deactivating`, `stopping`, `deprovisioning`; and `destroying`. An open set: ECS may have others',
+      }),
+    public_endpoint: z.url().meta({ description: 'Where browsers find it; `POST …/open` lets one in' }),
+    requested_cpu: z.int().meta({ description: '1024 are a vCPU' }),
+    requested_memory: z.int().meta({ description: 'MiB' }),
+    created_at: z.iso.datetime(),
+    status_age_ms: z.int().nonnegative().meta({ description: 'How long ago the cloud said so' }),
+    stopped_reason: z
+      .strictObject({ code: z.enum(stoppedReasonCodes), message: z.string() })
+      .optional()
+      .meta({ description: 'Where it was stopped by anything but a request' }),
+  })
+  .meta({ description: 'A workbench. A field that does not apply is left out' });
 
 /** A workbench as callers see it. */
 export type Item = z.infer<typeof item>;
+
+export const itemAnswer = z.strictObject({ success: z.literal(true), item });
+export const itemsAnswer = z.strictObject({ success: z.literal(true), items: z.array(item) });

@@ -1,0 +1,44 @@
+import express, { type Express, type RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import type { Authenticator } from '../access/bearer/createAuthenticator.ts';
+import { NotFoundError } from '../lib/errors.ts';
+import { authenticate } from './authenticate.ts';
+import { documentsRouter } from './documentsRouter.ts';
+import { errorHandler } from './errorHandler.ts';
+import { healthRouter, type Probe } from './healthRouter.ts';
+import { jsonBody } from './jsonBody.ts';
+import { limitsRouter } from './limitsRouter.ts';
+import { meRouter } from './meRouter.ts';
+import type { Middleware } from './middleware.ts';
+import { type RouterDependencies, workbenchesRouter } from './workbenchesRouter.ts';
+
+export type RoutesDependencies = Readonly<{
+  router: RouterDependencies;
+  /** Before all that asks for a token. */
+  routers: readonly RequestHandler[];
+  probe: Probe;
+  /** The API as OpenAPI has it. */
+  description: object;
+  logger: Logger;
+  urlPrefix: string;
+  authenticator: Authenticator;
+}>;
+
+/** Every call, behind the first steps that each request takes. */
+export function createRoutes(dependencies: RoutesDependencies, firstSteps: readonly Middleware[] = []): Express {
+  const { router, routers, probe, description, logger, urlPrefix, authenticator } = dependencies;
+  const prefix = urlPrefix || '/';
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  if (firstSteps.length > 0) app.use(...firstSteps);
+  app.use(healthRouter(probe));
+  app.use(prefix, healthRouter(probe), documentsRouter(description));
+  for (const open of routers) app.use(prefix, open);
+  app.use(prefix, authenticate(authenticator), jsonBody, meRouter(), limitsRouter(router), workbenchesRouter(router));
+  app.use(() => {
+    throw new NotFoundError('There is nothing here; /docs/ has the calls');
+  });
+  app.use(errorHandler(logger));
+  return app;
+}

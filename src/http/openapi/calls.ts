@@ -1,0 +1,8 @@
+import type { Call } from '../schemas/Call.ts';
+import { documentCalls } from '../schemas/documents.ts';
+import { healthCalls } from '../schemas/health.ts';
+import { meCalls } from '../schemas/me.ts';
+import { workbenchCalls } from '../schemas/workbenchCalls.ts';
+
+/** All that the API can be asked. */
+export const calls: readonly Call[] = [...workbenchCalls, ...meCalls, ...healthCalls, ...documentCalls];
