@@ -48,6 +48,7 @@ export function createHttp(
 ): App {
   const { service, watch, peek, probe, authenticator, endpointOf, openings, clock, logger } = dependencies;
   const { routers, forProxies } = dependencies;
+  const root = publicUrl === undefined ? urlPrefix : new URL(publicUrl).pathname.replace(/\/$/, '');
   return createApp({
     router: {
       service,
@@ -60,7 +61,7 @@ export function createHttp(
     routers,
     peek,
     probe,
-    description: createDescription({ root: publicUrl ? new URL(publicUrl).pathname : urlPrefix, authenticated }),
+    describe: () => createDescription({ root, authenticated }),
     logger,
     urlPrefix,
     corsOrigins,

@@ -18,7 +18,7 @@ export type RoutesDependencies = Readonly<{
   routers: readonly RequestHandler[];
   probe: Probe;
   /** The API as OpenAPI has it. */
-  description: object;
+  describe: () => object;
   logger: Logger;
   urlPrefix: string;
   authenticator: Authenticator;
@@ -26,14 +26,14 @@ export type RoutesDependencies = Readonly<{
 
 /** Every call, behind the first steps that each request takes. */
 export function createRoutes(dependencies: RoutesDependencies, firstSteps: readonly Middleware[] = []): Express {
-  const { router, routers, probe, description, logger, urlPrefix, authenticator } = dependencies;
+  const { router, routers, probe, describe, logger, urlPrefix, authenticator } = dependencies;
   const prefix = urlPrefix || '/';
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   if (firstSteps.length > 0) app.use(...firstSteps);
   app.use(healthRouter(probe));
-  app.use(prefix, healthRouter(probe), documentsRouter(description));
+  app.use(prefix, healthRouter(probe), documentsRouter(describe));
   for (const open of routers) app.use(prefix, open);
   app.use(prefix, authenticate(authenticator), jsonBody, meRouter(), limitsRouter(router), workbenchesRouter(router));
   app.use(() => {

@@ -4,15 +4,23 @@ import { docsPage, docsPolicy, docsScript } from './docsPage.ts';
 import { methodNotAllowed } from './methodNotAllowed.ts';
 
 /** The build puts the viewer's files here. */
-const files = fileURLToPath(new URL('docs', import.meta.url));
+const viewer = fileURLToPath(new URL('docs', import.meta.url));
+/** For pages that have no build of their own. */
+const client = fileURLToPath(new URL('../client', import.meta.url));
+const files = { index: false, redirect: false, cacheControl: false, fallthrough: false };
 
-/** The API as OpenAPI has it, and a page to read and try it. Neither needs a token: it is the same for everybody. */
-export function documentsRouter(description: object): RequestHandler {
+/**
+ * The API as OpenAPI has it, and a page to read and try it. Neither needs a token: it is the same for everybody.
+ * @param describe takes a while, and few ask: it is called when somebody does
+ */
+export function documentsRouter(describe: () => object): RequestHandler {
+  let description: string | undefined;
   const router = Router({ strict: true });
   router
     .route('/openapi.json')
     .get((_request, response) => {
-      response.json(description);
+      description ??= JSON.stringify(describe());
+      response.type('json').send(description);
     })
     .all(methodNotAllowed('GET', 'HEAD'));
 
@@ -32,9 +40,7 @@ export function documentsRouter(description: object): RequestHandler {
   router.get('/docs/start.js', (_request, response) => {
     response.type('js').send(docsScript);
   });
-  router.use(
-    '/docs',
-    express.static(files, { index: false, redirect: false, cacheControl: false, fallthrough: false }),
-  );
+  router.use('/docs/client', express.static(client, files));
+  router.use('/docs', express.static(viewer, files));
   return router;
 }

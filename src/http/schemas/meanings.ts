@@ -5,6 +5,7 @@ export const meanings: Readonly<Record<ErrorCode, string>> = {
   bad_request: 'the request can’t be read: its body, its URL or its host',
   invalid_request: '`details` names each fault',
   invalid_logout_token: 'what a provider sent to log somebody out is no logout token for this controller',
+  logout_unavailable: 'a provider tells of a logout by `sub`, and users here go by another claim',
   unauthenticated: 'there is no token, or no cookie at a workbench',
   invalid_token: 'the token is malformed, expired, for somebody else, or signed with another key',
   login_expired: 'the login took over ten minutes, or began in another browser',

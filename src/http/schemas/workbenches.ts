@@ -20,6 +20,8 @@ export const creation = z
   })
   .meta({ description: 'All of it may be left out', examples: [{ workbench_name: 'Analysis', requested_cpu: 1024 }] });
 
+export type Creation = z.infer<typeof creation>;
+
 export const creating = {
   query: ofUser,
   body: creation,

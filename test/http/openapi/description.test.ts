@@ -30,7 +30,7 @@ test('the calls of the description are the router’s, no more and no fewer', ()
     router: {} as Parameters<typeof createRoutes>[0]['router'],
     routers: [],
     probe: never,
-    description: {},
+    describe: () => ({}),
     logger: pino({ level: 'silent' }),
     urlPrefix: '/api',
     authenticator: { known: () => undefined, authenticate: never },

@@ -1,0 +1,89 @@
+import type { Me } from '../http/schemas/me.ts';
+import type { OpeningItem } from '../http/schemas/opening.ts';
+import type { Creation, Item } from '../http/schemas/workbenches.ts';
+import { ApiError } from './ApiError.ts';
+import { type ClientOptions, createSend, type Request } from './createSend.ts';
+import { follow } from './follow.ts';
+import { pause } from './pause.ts';
+
+export type { Item };
+export { ApiError };
+
+export type Client = ReturnType<typeof createClient>;
+
+/** Another controller than the one that was asked to start it may show it as it was for so long. */
+const OTHERS_LATE_MS = 6_000;
+const LOOK_AGAIN_MS = 1_000;
+
+type Patience = Readonly<{ signal?: AbortSignal }>;
+
+/** The API for browsers and for Node: every call throws ApiError, and the signal's reason when that aborts. */
+export function createClient(options: ClientOptions) {
+  const send = createSend(options);
+  const at = (workbenchId: string, rest = '') => `/workbenches/${encodeURIComponent(workbenchId)}${rest}`;
+
+  async function item<T>(path: string, request?: Request): Promise<T> {
+    const answer = (await (await send(path, request)).json()) as { item: T };
+    return answer.item;
+  }
+
+  /**
+   * Waits until the workbench has come to that.
+   * @returns undefined when it is gone
+   */
+  async function until(
+    workbenchId: string,
+    reached: (item: Item) => boolean,
+    { signal }: Patience = {},
+  ): Promise<Item | undefined> {
+    for await (const seen of follow(send, workbenchId, signal)) if (!seen || reached(seen)) return seen;
+    return undefined;
+  }
+
+  return {
+    me: (patience: Patience = {}) => item<Me>('/me', patience),
+
+    async list({ signal }: Patience = {}): Promise<readonly Item[]> {
+      const answer = (await (await send('/workbenches', { signal })).json()) as { items: readonly Item[] };
+      return answer.items;
+    },
+
+    /** @param key the same key makes one workbench, however often it is sent: keep it where a page may be reloaded */
+    create: (wish: Creation = {}, { key = crypto.randomUUID(), signal }: Patience & { key?: string } = {}) =>
+      item<Item>('/workbenches', { method: 'POST', headers: { 'Idempotency-Key': key }, body: wish, signal }),
+
+    get: (workbenchId: string, { signal }: Patience = {}) => item<Item>(at(workbenchId), { signal }),
+
+    start: (workbenchId: string, { signal }: Patience = {}) =>
+      item<Item>(at(workbenchId, '/start'), { method: 'POST', signal }),
+
+    stop: (workbenchId: string, { signal }: Patience = {}) =>
+      item<Item>(at(workbenchId, '/stop'), { method: 'POST', signal }),
+
+    /** With all its data. */
+    destroy: (workbenchId: string, { signal }: Patience = {}) =>
+      item<Item>(at(workbenchId), { method: 'DELETE', signal }),
+
+    /** Where to send the browser, now: the URL serves once. */
+    open: (workbenchId: string, { path, signal }: Patience & { path?: string } = {}) =>
+      item<OpeningItem>(at(workbenchId, '/open'), { method: 'POST', body: path === undefined ? {} : { path }, signal }),
+
+    /** The workbench now and at every change; undefined, the last, when it is gone. */
+    follow: (workbenchId: string, { signal }: Patience = {}) => follow(send, workbenchId, signal),
+    until,
+
+    /** Once it is started it comes to `running`, or fails and is `stopped`, with a reason. Undefined when it is gone. */
+    async untilRunning(workbenchId: string, patience: Patience = {}): Promise<Item | undefined> {
+      const believedAt = Date.now() + OTHERS_LATE_MS;
+      for (;;) {
+        const seen = await until(workbenchId, ({ status }) => status === 'running' || status === 'stopped', patience);
+        if (seen?.status !== 'stopped' || Date.now() > believedAt) return seen;
+        await pause(LOOK_AGAIN_MS, patience.signal);
+      }
+    },
+
+    async untilGone(workbenchId: string, patience: Patience = {}): Promise<void> {
+      await until(workbenchId, () => false, patience);
+    },
+  };
+}
