@@ -1,8 +1,9 @@
 import type { Call } from '../schemas/Call.ts';
 import { documentCalls } from '../schemas/documents.ts';
 import { healthCalls } from '../schemas/health.ts';
+import { limitsCalls } from '../schemas/limits.ts';
 import { meCalls } from '../schemas/me.ts';
 import { workbenchCalls } from '../schemas/workbenchCalls.ts';
 
 /** All that the API can be asked. */
-export const calls: readonly Call[] = [...workbenchCalls, ...meCalls, ...healthCalls, ...documentCalls];
+export const calls: readonly Call[] = [...workbenchCalls, ...limitsCalls, ...meCalls, ...healthCalls, ...documentCalls];

@@ -44,7 +44,7 @@ export function createDescription({ root, authenticated }: Readonly<{ root: stri
 
 function operationOf(call: Call): object {
   const { name, summary, description, open, path, input, answers } = call;
-  const tag = path.startsWith('/workbenches') ? 'Workbenches' : 'Controller';
+  const tag = path.startsWith('/workbenches') || path === '/limits' ? 'Workbenches' : 'Controller';
   const parameters = [
     ...[...path.matchAll(/\{(\w+)\}/g)].map(([, parameter = '']) => pathParameter(parameter)),
     ...parametersOf('query', input?.query),

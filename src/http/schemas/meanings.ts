@@ -19,6 +19,8 @@ export const meanings: Readonly<Record<ErrorCode, string>> = {
   stopping: 'the workbench still goes down',
   broken_record: 'somebody has edited the tags of the access point, and they make no sense',
   open_unavailable: 'no gateway serves workbenches, and no proxy is named in its place',
+  quota_exceeded:
+    'there would be more workbenches, or more that run, than there may be; `details` has the limit and which run',
   other_user: 'the browser is signed in to this workbench as somebody else',
   workbench_stopped: 'at its address: it is stopped',
   workbench_destroying: 'at its address: it is being destroyed',

@@ -49,7 +49,7 @@ export const workbenchCalls: readonly Call[] = [
       'After a 503, or no answer at all, send the same request with the same `Idempotency-Key` again: it is made once. While what it made is being destroyed that is a 409.',
     input: creating,
     answers: { 201: found('It is made, and on its way', { status: 'starting' }) },
-    failures: [...failuresOfUsers, 'destroying', 'idempotency_key_reused', 'no_capacity'],
+    failures: [...failuresOfUsers, 'destroying', 'idempotency_key_reused', 'no_capacity', 'quota_exceeded'],
   },
   {
     name: 'getWorkbench',
@@ -110,7 +110,15 @@ export const workbenchCalls: readonly Call[] = [
     description: 'Does nothing if it is running or on its way.',
     input: commanding,
     answers: { 200: found('It is on its way', { status: 'starting' }) },
-    failures: [...failuresOfUsers, 'not_found', 'destroying', 'stopping', 'broken_record', 'no_capacity'],
+    failures: [
+      ...failuresOfUsers,
+      'not_found',
+      'destroying',
+      'stopping',
+      'broken_record',
+      'no_capacity',
+      'quota_exceeded',
+    ],
   },
   {
     name: 'stopWorkbench',
