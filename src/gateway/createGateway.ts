@@ -12,19 +12,18 @@ import { cacheDestinations } from './cacheDestinations.ts';
 import { createAdmission } from './createAdmission.ts';
 import { createConnections } from './createConnections.ts';
 import { createForProxies, type ForProxies } from './createForProxies.ts';
+import { createForwarding } from './createForwarding.ts';
 import { createHeaderRules, type HeaderRulesConfig } from './createHeaderRules.ts';
-import { createLiveSockets } from './createLiveSockets.ts';
+import { createLiveVisits } from './createLiveVisits.ts';
 import { createOwnPaths, type OwnPathsOptions } from './createOwnPaths.ts';
 import { createRoutes, type Route } from './createRoutes.ts';
 import type { ResolveDestination } from './destination.ts';
 import { type Framing, framingOf } from './framing.ts';
-import { headersToTask } from './headersToTask.ts';
 import { logExchange } from './logExchange.ts';
 import { createReadTarget, isOwnPath, type WorkbenchTarget } from './readTarget.ts';
 import * as refusals from './refusal.ts';
-import { relay } from './relay.ts';
 import { refuseUpgrade, sendRefusal } from './sendRefusal.ts';
-import { isSocket, opensWebsocket, tunnel } from './tunnel.ts';
+import { isSocket, opensWebsocket } from './tunnel.ts';
 
 export type { ForProxies } from './createForProxies.ts';
 export type { Destination, ResolveDestination } from './destination.ts';
@@ -87,42 +86,21 @@ export function createGateway(options: GatewayOptions): Gateway {
     clock,
     onRetry: (upstream, error) => logger.debug({ ...upstream, err: error }, 'Waiting for a task to listen'),
   });
-  const live = createLiveSockets({
+  const live = createLiveVisits({
     mayStay: async (visit) => !isBeingDestroyed(visit.workbenchId) && (await admission.mayStay(visit)),
     lookEveryMs,
     clock,
   });
   const say = { newRequestId, frameAncestors };
 
-  function forward({ request, response, target, framing }: Incoming, route: Route): void {
-    const { workbenchId, url } = target;
+  const forwarding = createForwarding({ routes, rules, connections, live });
+
+  function answer({ request, response, target, visit, framing }: Incoming, route: Route): void {
     const refuse = (refusal: refusals.Refusal) => {
       if (!response.destroyed) sendRefusal(request, response, refusal, say);
     };
-    if ('status' in route) {
-      refuse(atPath(route, target));
-      return;
-    }
-    const { entered, upstream } = route;
-    relay(
-      {
-        request,
-        response,
-        framing,
-        url,
-        headers: headersToTask(request.rawHeaders, {
-          method: request.method ?? 'GET',
-          framing,
-          http11: request.httpVersion === '1.1',
-          upgrade: false,
-          rules: rules.toTask(request, workbenchId, entered),
-        }),
-        rules: rules.fromTask(workbenchId),
-        upstream,
-        onFailure: (error) => void routes.explain(workbenchId, error).then(refuse),
-      },
-      connections,
-    );
+    if ('status' in route) refuse(atPath(route, target));
+    else if (!response.destroyed) forwarding.request({ request, target, visit, way: route }, framing, response, refuse);
   }
 
   /** With the button that starts the workbench and comes back to that path. */
@@ -131,37 +109,15 @@ export function createGateway(options: GatewayOptions): Gateway {
     return refusals.startable(refusal, { action, button: 'Start it', fields: { next: nextPath(rest) } });
   }
 
-  async function openTunnel(request: IncomingMessage, socket: Socket, head: Buffer, target: WorkbenchTarget) {
-    const { workbenchId, url } = target;
+  async function open(request: IncomingMessage, socket: Socket, head: Buffer, target: WorkbenchTarget) {
     const refuse = (refusal: refusals.Refusal) => {
       if (!socket.destroyed) refuseUpgrade(socket, refusal, newRequestId());
     };
-    const onFailure = async (error: unknown) => refuse(await routes.explain(workbenchId, error));
-    const visit: Visit = admission.visitOf(request, target, true);
+    const visit = admission.visitOf(request, target, true);
     const route = await routes.find(visit);
     if (socket.destroyed) return;
-    if ('status' in route) return refuse(route);
-    const { entered, upstream } = route;
-    const leaving = new AbortController();
-    const leave = () => leaving.abort();
-    socket.once('close', leave);
-    try {
-      const task = await connections.open(upstream, leaving.signal);
-      socket.removeListener('close', leave);
-      if (socket.destroyed) return void task.destroy();
-      const headers = headersToTask(request.rawHeaders, {
-        method: 'GET',
-        framing: { kind: 'none' },
-        http11: request.httpVersion === '1.1',
-        upgrade: true,
-        rules: rules.toTask(request, workbenchId, entered),
-      });
-      live.add(visit, socket, entered.identity.expiresAt);
-      const opening = { request, socket, head, headers, url, upstream, rules: rules.fromTask(workbenchId) };
-      tunnel({ ...opening, onFailure: (error) => void onFailure(error) }, task);
-    } catch (error) {
-      await onFailure(error);
-    }
+    if ('status' in route) refuse(route);
+    else await forwarding.upgrade({ request, target, visit, way: route }, socket, head, refuse);
   }
 
   /** What this gateway serves at all. */
@@ -193,12 +149,12 @@ export function createGateway(options: GatewayOptions): Gateway {
       } else if (isOwnPath(target.rest)) {
         void answerAtDoor(request, response, target);
       } else {
+        const visit = admission.visitOf(request, target, false);
         const framing = framingOf(request.rawHeaders);
-        const incoming = { request, response, target, framing };
-        const route =
-          framing.kind === 'unknown' ? refusals.unknownFraming : routes.find(admission.visitOf(request, target, false));
-        if (route instanceof Promise) void route.then((one) => forward(incoming, one));
-        else forward(incoming, route);
+        const incoming = { request, response, target, visit, framing };
+        const route = framing.kind === 'unknown' ? refusals.unknownFraming : routes.find(visit);
+        if (route instanceof Promise) void route.then((one) => answer(incoming, one));
+        else answer(incoming, route);
       }
       return true;
     },
@@ -212,7 +168,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       if (target.kind !== 'workbench' || isOwnPath(target.rest)) refuse(refusals.refusalOf({ kind: 'notFound' }));
       else if (!opensWebsocket(request)) refuse(refusals.notWebsocket);
       else if (framingOf(request.rawHeaders).kind !== 'none') refuse(refusals.unknownFraming);
-      else void openTunnel(request, socket, head, target);
+      else void open(request, socket, head, target);
       return true;
     },
 
@@ -236,4 +192,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
-type Incoming = { request: IncomingMessage; response: ServerResponse; target: WorkbenchTarget; framing: Framing };
+type Incoming = Readonly<{
+  request: IncomingMessage;
+  response: ServerResponse;
+  target: WorkbenchTarget;
+  visit: Visit;
+  framing: Framing;
+}>;

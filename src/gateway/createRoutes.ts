@@ -7,7 +7,7 @@ import type { Upstream } from './destination.ts';
 import * as refusals from './refusal.ts';
 
 /** Who has entered, and where their workbench is. */
-type Way = Readonly<{ entered: Entered; upstream: Upstream }>;
+export type Way = Readonly<{ entered: Entered; upstream: Upstream }>;
 export type Route = Way | refusals.Refusal;
 
 export type Routes = Readonly<{

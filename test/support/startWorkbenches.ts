@@ -36,6 +36,7 @@ export async function startWorkbenches(
 
   return {
     ...test,
+    runtime,
     url: controller.url,
     seen,
     log,
