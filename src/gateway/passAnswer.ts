@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AnswerRules } from '../access/headers/fromTask.ts';
+import { type AnswerRules, mayStandApart } from '../access/headers/fromTask.ts';
 import type { AnswerSink } from './AnswerParser.ts';
 import { AnswerError, type AnswerHead } from './answerHead.ts';
 import type { Upstream } from './destination.ts';
@@ -59,7 +59,8 @@ export function answerTo(
     },
     end(trailers) {
       sent = true;
-      if (trailers.length > 0 && response.chunkedEncoding) response.addTrailers(trailerPairs(trailers));
+      if (trailers.length > 0 && response.chunkedEncoding)
+        response.addTrailers(trailerPairs(trailers).filter(([name]) => mayStandApart(name.toLowerCase())));
       if (!response.writableEnded) response.end();
       onComplete();
     },

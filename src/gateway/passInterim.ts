@@ -1,14 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { mayStandApart } from '../access/headers/fromTask.ts';
 import type { AnswerHead } from './answerHead.ts';
 import { hopByHopAmong } from './hopByHop.ts';
-
-/** What browsers might act on before the answer's own headers have been looked through. */
-const saidLater: ReadonlySet<string> = new Set([
-  'set-cookie',
-  'clear-site-data',
-  'strict-transport-security',
-  'alt-svc',
-]);
 
 /**
  * Passes on what a task says before its answer: 100, and hints (103). Node writes only some of them itself, and not
@@ -24,7 +17,7 @@ export function passInterim(head: AnswerHead, request: IncomingMessage, response
   for (let index = 0; index < headers.length; index += 2) {
     const name = headers[index] ?? '';
     const lower = name.toLowerCase();
-    if (!hopByHop(lower) && !saidLater.has(lower)) lines.push(`${name}: ${headers[index + 1]}`);
+    if (!hopByHop(lower) && mayStandApart(lower)) lines.push(`${name}: ${headers[index + 1]}`);
   }
   socket.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
 }

@@ -48,6 +48,7 @@ describe('./server.sh with no configuration', () => {
     const server = await startServer(cwd);
     expect(server.logged('ready')[0]).toMatchObject({ cloud: 'local' });
     expect(server.stdout()).toContain('authentication is OFF');
+    expect(server.stdout()).toContain('behind a proxy, set RESTAPI_PUBLIC_URL');
     expect(server.stderr()).not.toContain('Warning');
 
     const timing = (await (await fetch(`${localCloudOf(server)}/_local/timing`)).json()) as Record<string, number>;

@@ -188,6 +188,32 @@ describe('a ticket', () => {
     expect((await enterAt(ann, ticket)).status).toBe(403);
   });
 
+  test('of another time, kind or key is none', async () => {
+    const { createSigned } = await import('../../src/access/signed/createSigned.ts');
+    const { sessionClaims, ticketClaims } = await import('../../src/access/signed/claims.ts');
+    const ours = ['the-secret-of-the-tests-as-long-as-it-needs'];
+    const others = ['a-secret-that-was-taken-away-some-time-ago-'];
+    const now = Math.floor(Date.now() / 1000);
+    const login = { wid: ann, user: 'ann', auth_time: now, exp: now + 60 };
+    const ticket = (secrets: string[], changes: object = {}) =>
+      createSigned({ kind: 'ticket', secrets, claims: ticketClaims, clock: { now: () => 0 } }).sign({
+        ...{ ...login, id: Math.random().toString() },
+        ...changes,
+      });
+    const session = createSigned({ kind: 'session', secrets: ours, claims: sessionClaims, clock: Date });
+    const enter = async (t: string) => (await get(at(`/.workbench/enter?${new URLSearchParams({ t })}`), page)).status;
+
+    expect(await enter(ticket(ours))).toBe(303);
+    expect(await enter(ticket(ours, { exp: now - 1 }))).toBe(403);
+    expect(await enter(ticket(others))).toBe(403);
+    expect(await enter(session.sign({ ...login, iat: now }))).toBe(403);
+    // And no ticket is a cookie.
+    expect((await get(at('/'), { cookie: `wb_${ann}=${ticket(ours)}` })).status).toBe(401);
+    expect(
+      (await get(at('/'), { cookie: `wb_${ann}=${session.sign({ ...login, iat: now, exp: now - 1 })}` })).status,
+    ).toBe(401);
+  });
+
   test('for somebody else than who is signed in asks first, on a page that nobody frames', async () => {
     const url = await ticketUrl(ann, 'ann', '/lab');
     const { createSigned } = await import('../../src/access/signed/createSigned.ts');

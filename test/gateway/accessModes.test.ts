@@ -6,9 +6,9 @@ import WebSocket from 'ws';
 import { KEY, startWorkbenches } from '../support/startWorkbenches.ts';
 
 /** As a browser: `*.localhost` is this machine, whatever names there are. */
-async function visit(controller: string, url: string, headers: Record<string, string> = {}) {
+async function visit(controller: string, url: string, headers: Record<string, string> = {}, method = 'GET') {
   const { host, pathname, search } = new URL(url);
-  const asking = request(`${controller}${pathname}${search}`, { headers: { ...headers, host }, agent: false });
+  const asking = request(`${controller}${pathname}${search}`, { method, headers: { ...headers, host }, agent: false });
   asking.end();
   const [answer] = (await once(asking, 'response')) as [IncomingMessage];
   return { status: answer.statusCode, headers: answer.headers, text: String(Buffer.concat(await answer.toArray())) };
@@ -66,6 +66,49 @@ describe.each<[string, Record<string, string>]>([
     const { item: shown } = await world.call('GET', `/workbenches/${wid}?user_id=ann`);
     expect(shown['public_endpoint']).toBe(own);
   });
+});
+
+test('a workbench’s page is a page of elsewhere to its siblings, but for a link', async () => {
+  await using world = await startWorkbenches({ WB_BASE_URL: 'http://{wid}.localhost:8999' });
+  const [wid, sibling] = [await world.create('ann'), await world.create('ann')];
+  const own = `http://${wid}.localhost:8999`;
+  const { item } = await world.open(wid, 'ann');
+  const entered = await visit(world.url, String(item['url']));
+  const cookie = entered.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+  const before = world.seen.length;
+  const asked = async (headers: Record<string, string>, method = 'GET') =>
+    (await visit(world.url, `${own}/x`, { cookie, ...headers }, method)).status;
+  const opened = async (headers: Record<string, string>) => {
+    const host = `${wid}.localhost:8999`;
+    const socket = new WebSocket(`${world.url.replace('http', 'ws')}/ws`, { headers: { host, cookie, ...headers } });
+    const [answer] = await Promise.race([
+      once(socket, 'open'),
+      once(socket, 'unexpected-response'),
+      once(socket, 'error'),
+    ]);
+    socket.on('error', () => undefined).terminate();
+    return answer === undefined;
+  };
+  const origin = `http://${sibling}.localhost:8999`;
+  const site = { 'sec-fetch-site': 'same-site' };
+
+  expect(await asked({ origin }, 'POST')).toBe(403);
+  expect(await asked({ origin: 'null' }, 'POST')).toBe(403);
+  for (const [mode, dest] of [
+    ['no-cors', 'image'],
+    ['no-cors', 'script'],
+    ['cors', 'empty'],
+    ['navigate', 'iframe'],
+  ] as const) {
+    const headers = { ...site, 'sec-fetch-mode': mode, 'sec-fetch-dest': dest };
+    expect([dest, await asked(headers)]).toEqual([dest, 403]);
+  }
+  expect(await asked({ ...site, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }, 'POST')).toBe(403);
+  expect(await opened({ origin })).toBe(false);
+  expect(await opened({})).toBe(false);
+  expect(world.seen.length).toBe(before);
+  expect(await opened({ origin: own })).toBe(true);
+  expect(await asked({ ...site, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' })).toBe(200);
 });
 
 test('with the gateway off, browsers still enter where a proxy forwards, and elsewhere no link is given', async () => {

@@ -16,6 +16,14 @@ const never: ReadonlySet<string> = new Set([
   'cdn-cache-control',
 ]);
 
+/** What is looked through, and changed, in an answer's own headers. */
+const inHeadersAlone: ReadonlySet<string> = new Set(['set-cookie', 'service-worker-allowed']);
+
+/** Whether a task may say that in hints before its answer, or in trailers after it. @param name in lower case */
+export function mayStandApart(name: string): boolean {
+  return !isForbidden(name) && !inHeadersAlone.has(name);
+}
+
 export type AnswerRules = Readonly<{
   /** The path below which this workbench is, in path mode; empty where it has its host for itself. */
   prefix: string;
@@ -35,7 +43,7 @@ export function headersFromTask(raw: readonly string[], { prefix, frameAncestors
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const [spelled = '', value = ''] = [raw[index], raw[index + 1]];
     const name = spelled.toLowerCase();
-    if (never.has(name) || name.endsWith('-cdn-cache-control')) continue;
+    if (isForbidden(name)) continue;
     if (name === 'service-worker-allowed' && !isBelow(value, prefix)) continue;
     if (name === 'cache-control') {
       caching.push(value);
@@ -48,6 +56,10 @@ export function headersFromTask(raw: readonly string[], { prefix, frameAncestors
   // Beside the application's own policy, if it has one: browsers then hold to both.
   passed.push('Content-Security-Policy', `frame-ancestors ${["'self'", ...frameAncestors].join(' ')}`);
   return passed;
+}
+
+function isForbidden(name: string): boolean {
+  return never.has(name) || name.endsWith('-cdn-cache-control');
 }
 
 /** Without `private`, a cache in front may keep an answer for everybody that a cookie let one person see. */
