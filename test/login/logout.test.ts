@@ -1,8 +1,15 @@
 import { once } from 'node:events';
+import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import WebSocket from 'ws';
 import { eventually } from '../support/eventually.ts';
 import { aPerson, type Logins, startLogins } from './world.ts';
+
+/** An answer that goes on, and others. */
+function streaming({ url }: IncomingMessage, response: ServerResponse): void {
+  if (url === '/stream') response.write('first');
+  else response.end('the application');
+}
 
 type Person = ReturnType<typeof aPerson>;
 
@@ -10,7 +17,8 @@ let world: Logins;
 let ann: string;
 let bobs: string;
 beforeAll(async () => {
-  world = await startLogins({ mode: 'subdomain', controllers: 2, pace: { sweepEveryMs: 100, lookEveryMs: 600_000 } });
+  const pace = { sweepEveryMs: 100, lookEveryMs: 600_000 };
+  world = await startLogins({ mode: 'subdomain', controllers: 2, pace, application: streaming });
   [ann, bobs] = [await world.create('ann'), await world.create('bob')];
 });
 afterAll(async () => await world[Symbol.asyncDispose]());
@@ -19,7 +27,11 @@ const home = (wid: string) => `${world.endpointOf(wid)}/`;
 
 /** At whichever controller: whether the cookie still opens the workbench. */
 async function statusAt(person: Person, at: Logins['first'], wid = ann): Promise<number> {
-  return (await world.send(home(wid), { cookie: person.cookieAt(home(wid)) }, { at })).status;
+  // An answer on its way when the logout comes to be known is cut as well.
+  return await world.send(home(wid), { cookie: person.cookieAt(home(wid)) }, { at }).then(
+    ({ status }) => status,
+    () => 0,
+  );
 }
 
 async function socketAt(person: Person, at: Logins['first'], wid = ann): Promise<WebSocket> {
@@ -31,6 +43,17 @@ async function socketAt(person: Person, at: Logins['first'], wid = ann): Promise
   const socket = new WebSocket(`${at.url.replace('http', 'ws')}/ws`, { headers });
   await once(socket, 'open');
   return socket;
+}
+
+/** @returns what ends when the answer does */
+async function streamAt(person: Person, at: Logins['first']): Promise<Promise<unknown>[]> {
+  const { host } = new URL(home(ann));
+  const asking = request(`${at.url}/stream`, { headers: { host, cookie: person.cookieAt(home(ann)) }, agent: false });
+  asking.end();
+  const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+  answer.on('error', () => undefined);
+  await once(answer, 'data');
+  return [new Promise((resolve) => answer.once('close', resolve))];
 }
 
 /** Presses the button of our page, and goes on to the provider. */
@@ -55,7 +78,7 @@ describe('a logout', () => {
     await other.open(home(bobs), 'bob');
     const [here, there] = [await socketAt(person, world.first), await socketAt(person, world.second)];
     const bobsSocket = await socketAt(other, world.second, bobs);
-    const cuts = Promise.all([once(here, 'close'), once(there, 'close')]);
+    const cuts = Promise.all([once(here, 'close'), once(there, 'close'), ...(await streamAt(person, world.second))]);
     expect([await statusAt(person, world.first), await statusAt(person, world.second)]).toEqual([200, 200]);
 
     const { asked, answer } = await logOut(person);
