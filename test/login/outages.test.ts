@@ -93,6 +93,26 @@ describe('a controller that has never reached its provider', () => {
   });
 });
 
+test('a laptop with nothing to set up but the client leads to the one name that its cookies are at', async () => {
+  await using silent = await startOther(silentAtTokens);
+  await using world = await startLogins({
+    mode: 'path',
+    environment: { RESTAPI_AUTH_OIDC_ISSUER: silent.issuer, RESTAPI_PUBLIC_URL: '', WB_BASE_URL: '' },
+  });
+  const ann = await world.create('ann');
+  const { port } = new URL(world.first.url);
+  const path = `/project/${ann}/lab?x=1`;
+  const [byAddress, byName] = [`${world.first.url}${path}`, `http://localhost:${port}${path}`];
+  const first = await world.send(byAddress, page);
+  expect([first.status, first.location, first.headers.getSetCookie()]).toEqual([303, byName, []]);
+  const then = await world.send(byName, page);
+  expect([then.status, then.location]).toEqual([
+    303,
+    expect.stringMatching(`^http://localhost:${port}/auth/enter/${ann}\\?n=[\\w-]{43}&next=%2Flab%3Fx%3D1$`),
+  ]);
+  expect((await world.send(then.location, page)).location).toContain(`${silent.issuer}/auth?`);
+});
+
 test('a provider that does not answer with tokens is unavailable, too', async () => {
   await using silent = await startOther(silentAtTokens);
   await using world = await startLogins({ mode: 'path', environment: { RESTAPI_AUTH_OIDC_ISSUER: silent.issuer } });

@@ -8,7 +8,7 @@ const page = { accept: 'text/html', 'sec-fetch-mode': 'navigate', 'sec-fetch-sit
 
 describe.each<['subdomain' | 'path', string, Record<string, string>]>([
   ['subdomain', 'on a laptop', {}],
-  ['path', 'on a laptop', {}],
+  ['path', 'on a laptop', { RESTAPI_URL_PREFIX: '/api/v1' }],
   ['subdomain', 'in AWS', forTheCloud],
   ['path', 'in AWS', forTheCloud],
 ])('with workbenches by %s, %s', (mode, _where, environment) => {

@@ -68,8 +68,10 @@ export async function startLogins({
   claims = () => ({}),
 }: Options) {
   const front = await startFront();
-  const publicUrl = `http://localhost:${front.port}`;
-  const base = mode === 'path' ? `${publicUrl}/project` : `http://{wid}.wb.localhost:${front.port}`;
+  const root = `http://localhost:${front.port}`;
+  const prefix = environment['RESTAPI_URL_PREFIX'] ?? '';
+  const publicUrl = `${root}${prefix}`;
+  const base = mode === 'path' ? `${root}/project` : `http://{wid}.wb.localhost:${front.port}`;
   const provider = await startProvider({ publicUrl, claims, roles: { opal: ['operator'] } });
   const app = await startApplication(application);
   const test = await startTestCloud({ runtime: app.runtime });
@@ -94,11 +96,11 @@ export async function startLogins({
   const [first, second = first] = all;
   if (!first || !second) throw new Error('There is no controller');
   front.lead(first.url);
-  const originOf = (wid: string) => (mode === 'path' ? publicUrl : base.replace('{wid}', wid));
+  const originOf = (wid: string) => (mode === 'path' ? root : base.replace('{wid}', wid));
   const endpointOf = (wid: string) => (mode === 'path' ? `${base}/${wid}` : base.replace('{wid}', wid));
 
   async function call(method: string, path: string, body?: object) {
-    const response = await fetch(`${first?.url}${path}`, {
+    const response = await fetch(`${first?.url}${prefix}${path}`, {
       method,
       headers: { Authorization: `Bearer ${KEY}`, ...(body ? { 'Content-Type': 'application/json' } : {}) },
       body: body ? JSON.stringify(body) : null,
