@@ -5,6 +5,7 @@ import { type Visit, visitOf } from '../access/entry/visitOf.ts';
 import { type BaseUrl, basePathOf } from '../access/hosts/baseUrl.ts';
 import type { Identity } from '../access/Identity.ts';
 import type { SignIn } from '../access/login/createSignIn.ts';
+import * as entryRefusals from './entryRefusal.ts';
 import type { WorkbenchTarget } from './readTarget.ts';
 import * as refusals from './refusal.ts';
 
@@ -63,13 +64,13 @@ export function createAdmission({ decide, base, signIn, loginUrl, logger }: Opti
       case 'signIn':
         // In a frame, a login would be shown where nobody sees whose it is.
         if (signIn && (visit.from.destination ?? 'document') === 'document') {
-          return refusals.leadTo(signIn.setOut(visit));
+          return entryRefusals.leadTo(signIn.setOut(visit));
         }
-        return refusals.signIn(linkFor(visit));
+        return entryRefusals.signIn(linkFor(visit));
       case 'unauthenticated':
-        return refusals.signIn(linkFor(visit));
+        return entryRefusals.signIn(linkFor(visit));
       case 'forbidden':
-        return refusals.foreignPage;
+        return entryRefusals.foreignPage;
       case 'notFound':
         return refusals.refusalOf({ kind: 'notFound' });
     }

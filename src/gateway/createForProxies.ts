@@ -7,6 +7,7 @@ import { isTrusted } from '../access/hosts/trustedProxies.ts';
 import type { Admission } from './createAdmission.ts';
 import type { Routes } from './createRoutes.ts';
 import type { Upstream } from './destination.ts';
+import * as entryRefusals from './entryRefusal.ts';
 import { isOwnPath, type Target, type WorkbenchTarget } from './readTarget.ts';
 import * as refusals from './refusal.ts';
 
@@ -87,7 +88,7 @@ export function createForProxies(dependencies: Dependencies): ForProxies {
 
     page(request, response) {
       const original = originalOf(request);
-      if (!original) return refuse({ request, response }, { target: undefined, refusal: refusals.notForYou });
+      if (!original) return refuse({ request, response }, { target: undefined, refusal: entryRefusals.notForYou });
       void find(original).then(({ target, route }) => {
         // Meanwhile it may have come up, or just not listen yet.
         refuse({ request, response }, { target, refusal: 'status' in route ? route : refusals.almostThere });

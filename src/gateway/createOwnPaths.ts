@@ -7,6 +7,7 @@ import { judgeOrigin, type OriginRules } from '../access/hosts/judgeOrigin.ts';
 import type { SignIn } from '../access/login/createSignIn.ts';
 import { ConflictError, ExpectedError, UnavailableError } from '../lib/errors.ts';
 import type { Admission } from './createAdmission.ts';
+import * as entryRefusals from './entryRefusal.ts';
 import { readForm } from './readForm.ts';
 import type { WorkbenchTarget } from './readTarget.ts';
 import * as refusals from './refusal.ts';
@@ -55,7 +56,7 @@ export function createOwnPaths({
       // A ticket serves once: not whoever looks ahead, nor a picture in somebody's page.
       const ahead = /prefetch|prerender/i.test(String(headers['sec-purpose'] ?? headers['purpose'] ?? ''));
       const elsewhere = from.site === 'cross-site' || from.site === 'same-site';
-      if (ahead || (elsewhere && from.mode !== 'navigate')) return refusals.foreignPage;
+      if (ahead || (elsewhere && from.mode !== 'navigate')) return entryRefusals.foreignPage;
       const { searchParams } = new URL(`http://door.invalid${target.rest}`);
       return admit(call, entries, searchParams, false);
     }
@@ -63,7 +64,7 @@ export function createOwnPaths({
     const fault = judgeOrigin(from, origins, true);
     if (fault) {
       logger.info({ workbench_id: target.workbenchId, rule: fault }, 'refused');
-      return refusals.foreignPage;
+      return entryRefusals.foreignPage;
     }
     const form = await readForm(request);
     return form ? admit(call, entries, form, true) : refusals.formTooLarge;
@@ -80,10 +81,10 @@ export function createOwnPaths({
       return undefined;
     }
     logger.info({ user: kind === 'ask' ? admitted.current : undefined, workbench_id: workbenchId, rule }, 'refused');
-    if (kind === 'refused') return refusals.ticketRefused;
+    if (kind === 'refused') return entryRefusals.ticketRefused;
     const action = `${basePathOf(base(), workbenchId)}/.workbench/enter`;
     const form = { action, button: `Go on as ${admitted.user}`, fields: { t: ticket, next: nextPath(next) } };
-    return refusals.askWho(admitted.current, admitted.user, form);
+    return entryRefusals.askWho(admitted.current, admitted.user, form);
   }
 
   /** For who asks for it: a link on a page, or a proxy that has found no session. */
@@ -91,9 +92,9 @@ export function createOwnPaths({
     if (!signIn) return notFound;
     if (request.method !== 'GET' && request.method !== 'HEAD') return refusals.methodNotAllowed;
     const visit = admission.visitOf(request, target, false);
-    if (!visit.wantsPage) return refusals.foreignPage;
+    if (!visit.wantsPage) return entryRefusals.foreignPage;
     const { searchParams } = new URL(`http://door.invalid${target.rest}`);
-    return refusals.leadTo(signIn.setOut({ ...visit, path: nextPath(searchParams.get('next')) }));
+    return entryRefusals.leadTo(signIn.setOut({ ...visit, path: nextPath(searchParams.get('next')) }));
   }
 
   async function startAndReturn(call: Call): Promise<refusals.Refusal | undefined> {

@@ -46,7 +46,7 @@ describe('nothing for the whole host comes from a task', () => {
 
     const wire: Wire = client(entry, `${method} ${workbenchPath}/ HTTP/1.1\r\n${headers}`);
     // Its last head is what the answer is.
-    const text = await wire.until(/HTTP\/1\.1 (?!103)\d{3}[^]*?\r\n\r\n/);
+    const text = await wire.until(/HTTP\/1\.1 (?!103)\d{3}[\s\S]*?\r\n\r\n/);
     wire.socket.destroy();
 
     expect(text.toLowerCase()).toContain('set-cookie: app=1\r\n');
