@@ -6,6 +6,7 @@ import { firstAnswer } from './rows/firstAnswer.ts';
 import { gateway } from './rows/gateway.ts';
 import { getOne } from './rows/getOne.ts';
 import { list } from './rows/list.ts';
+import { proxies } from './rows/proxies.ts';
 import { streams } from './rows/streams.ts';
 import { Child, endChildrenWithThisProcess } from './support/Child.ts';
 import { Controller } from './support/Controller.ts';
@@ -16,7 +17,7 @@ import type { Wish } from './support/seed.ts';
 
 const help = `Measures the controller and what it is compared with, in one run on this machine.
 
-  npm run bench -- [--only get,list,create,first,streams,gateway,fairness] [--write] [--profile D]
+  npm run bench -- [--only get,list,create,first,streams,gateway,fairness,proxies] [--write] [--profile D]
 
   --only    these parts alone
   --write   the tables into docs/performance.md as well
@@ -32,7 +33,7 @@ const LISTED_USERS = 10;
 /** As many are polled at a time; what more of them cost is the scale run's matter. */
 const POLLED = 100;
 
-const parts = ['get', 'list', 'create', 'first', 'streams', 'gateway', 'fairness'];
+const parts = ['get', 'list', 'create', 'first', 'streams', 'gateway', 'fairness', 'proxies'];
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
@@ -54,7 +55,7 @@ if (wanted.includes('create')) {
   progress('create → running');
   rows.push(...(await createToRunning()));
 }
-if (wanted.some((part) => !['create', 'gateway', 'fairness'].includes(part)))
+if (wanted.some((part) => !['create', 'gateway', 'fairness', 'proxies'].includes(part)))
   rows.unshift(...(await amongTenThousand()));
 if (wanted.includes('gateway')) {
   progress('gateway');
@@ -65,6 +66,10 @@ if (wanted.includes('gateway')) {
 if (wanted.includes('fairness')) {
   progress('fairness');
   rows.push(...(await fairness()));
+}
+if (wanted.includes('proxies')) {
+  progress('proxies');
+  rows.push(...(await proxies()));
 }
 
 if (rows.length > 0) {

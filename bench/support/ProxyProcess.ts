@@ -19,6 +19,8 @@ export type ProxyProcess = Readonly<{
   end(): Promise<void>;
 }>;
 
+export type NodeProxy = ProxyProcess & Readonly<{ /** As a machine that goes. */ kill(): Promise<void> }>;
+
 const MILLISECONDS_PER_TICK = 10;
 const PAGE_BYTES = 4096;
 
@@ -27,7 +29,7 @@ export async function nodeProxy(
   program: string,
   upstream: number,
   nodeOptions: readonly string[] = [],
-): Promise<ProxyProcess> {
+): Promise<NodeProxy> {
   const child = new Child(program, { environment: { BENCH_UPSTREAM: String(upstream) }, nodeOptions });
   return {
     name,
@@ -35,17 +37,14 @@ export async function nodeProxy(
     usage: async () => await child.usage(),
     settled: async () => await child.ask<Used>('collectGarbage'),
     end: async () => await child.end(),
+    kill: async () => await child.kill(),
   };
 }
 
 /** HAProxy with one thread, if it is installed and the kernel tells what it uses. */
 export async function haproxy(upstream: number): Promise<ProxyProcess | undefined> {
   if (process.platform !== 'linux' || spawnSync('haproxy', ['-v']).status !== 0) return undefined;
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
+  const port = await freePort();
   const file = join(tmpdir(), `workbench-bench-${process.pid}-${port}.cfg`);
   writeFileSync(
     file,
@@ -68,7 +67,16 @@ export async function haproxy(upstream: number): Promise<ProxyProcess | undefine
   };
 }
 
-async function listens(port: number): Promise<void> {
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+export async function listens(port: number): Promise<void> {
   for (let left = 100; ; left--) {
     const socket = connect(port, '127.0.0.1');
     const open = await new Promise<boolean>((resolve) => {
@@ -76,7 +84,7 @@ async function listens(port: number): Promise<void> {
     });
     socket.destroy();
     if (open) return;
-    if (left === 0) throw new Error('HAProxy does not listen');
+    if (left === 0) throw new Error(`Nothing listens on ${port}`);
     await delay(50);
   }
 }
