@@ -1,5 +1,5 @@
 import type { Container, Task as EcsTask } from '@aws-sdk/client-ecs';
-import type { Task, TaskEnd } from '../workbench/model/Task.ts';
+import type { Task, TaskEnd, TaskTimes } from '../workbench/model/Task.ts';
 import { CONTAINER_NAME, workbenchIdOf } from './taskDefinition.ts';
 
 /** The last part of a task's ARN, which every ECS call takes together with the cluster. */
@@ -19,7 +19,17 @@ export function taskFromEcs(task: EcsTask, stack: string, containerPort: number)
     // Only a purge overrides the command; StopTask deletes tags, overrides stay.
     purge: task.overrides?.containerOverrides?.some(({ command }) => command && command.length > 0) ?? false,
     address: addressOf(task, container, containerPort),
+    times: timesOf(task),
     end: status === 'stopped' || status === 'deleted' ? endOf(task, container) : undefined,
+  };
+}
+
+function timesOf({ createdAt, connectivityAt, pullStartedAt, pullStoppedAt }: EcsTask): TaskTimes {
+  return {
+    createdAt: createdAt?.getTime(),
+    connectivityAt: connectivityAt?.getTime(),
+    pullStartedAt: pullStartedAt?.getTime(),
+    pullStoppedAt: pullStoppedAt?.getTime(),
   };
 }
 

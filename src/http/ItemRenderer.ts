@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Starting } from '../workbench/model/starting.ts';
 import type { Workbench } from '../workbench/model/Workbench.ts';
 import type { WorkbenchView } from '../workbench/model/WorkbenchView.ts';
 import type { Item } from './schemas/workbenches.ts';
@@ -11,7 +12,7 @@ export type RenderedItem = Readonly<{
   json: string;
 }>;
 
-type Kept = Readonly<{ status: string; reason: string | undefined; etag: string; head: string }>;
+type Kept = Readonly<{ shown: WorkbenchView; etag: string; head: string }>;
 
 /** Renders workbenches as JSON; what has been rendered once is kept for as long as nothing changes. */
 export class ItemRenderer {
@@ -24,17 +25,17 @@ export class ItemRenderer {
   }
 
   render(view: WorkbenchView): RenderedItem {
-    const { workbench, status, stoppedReason } = view;
+    const { workbench } = view;
     let kept = this.#kept.get(workbench);
-    if (kept?.status !== status || kept.reason !== stoppedReason?.message) {
+    if (!kept || !shownAlike(kept.shown, view)) {
       const json = JSON.stringify(this.#item(view));
-      kept = { status, reason: stoppedReason?.message, etag: weakTag(json), head: json.slice(0, -1) };
+      kept = { shown: view, etag: weakTag(json), head: json.slice(0, -1) };
       this.#kept.set(workbench, kept);
     }
     return { etag: kept.etag, json: `${kept.head},"status_age_ms":${view.ageMs}}` };
   }
 
-  #item({ workbench, status, stoppedReason }: WorkbenchView): Omit<Item, 'status_age_ms'> {
+  #item({ workbench, status, stoppedReason, starting }: WorkbenchView): Omit<Item, 'status_age_ms'> {
     return {
       user_id: workbench.userId,
       workbench_id: workbench.id,
@@ -45,8 +46,24 @@ export class ItemRenderer {
       requested_memory: workbench.size.memory,
       created_at: workbench.createdAt.toISOString(),
       ...(stoppedReason ? { stopped_reason: stoppedReason } : {}),
+      ...(starting ? { starting: presentStarting(starting) } : {}),
     };
   }
+}
+
+/** Of one and the same record. */
+function shownAlike(one: WorkbenchView, other: WorkbenchView): boolean {
+  return (
+    one.status === other.status &&
+    one.stoppedReason?.message === other.stoppedReason?.message &&
+    one.starting?.step === other.starting?.step &&
+    one.starting?.since === other.starting?.since &&
+    one.starting?.hint === other.starting?.hint
+  );
+}
+
+function presentStarting({ step, since, hint }: Starting): NonNullable<Item['starting']> {
+  return { step, since: new Date(since).toISOString(), ...(hint ? { hint } : {}) };
 }
 
 /** The entity tag of a list of items. */

@@ -23,7 +23,18 @@ describe('a task of ECS', () => {
       toStop: false,
       purge: false,
       address: { host: '10.0.0.7', port: 3000 },
+      times: { createdAt: undefined, connectivityAt: undefined, pullStartedAt: undefined, pullStoppedAt: undefined },
       end: undefined,
+    });
+  });
+
+  test('on its way up is read with the times that ECS gives', () => {
+    const pullStartedAt = new Date(3);
+    expect(read({ createdAt: new Date(1), connectivityAt: new Date(2), pullStartedAt }).times).toEqual({
+      createdAt: 1,
+      connectivityAt: 2,
+      pullStartedAt: 3,
+      pullStoppedAt: undefined,
     });
   });
 

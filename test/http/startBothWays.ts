@@ -41,6 +41,7 @@ const running: WorkbenchView = {
   },
   status: 'running',
   stoppedReason: undefined,
+  starting: undefined,
   address: undefined,
   ageMs: 1_234,
 };

@@ -56,8 +56,9 @@ describe('creating a workbench', () => {
     expect(status).toBe(201);
     expect(headers['content-type']).toBe('application/json; charset=utf-8');
     expect(headers['cache-control']).toBe('no-store');
-    const { workbench_id: id, created_at: createdAt } = body.item;
-    expect(body).toEqual({
+    const { starting, ...item } = body.item;
+    const { workbench_id: id, created_at: createdAt } = item;
+    expect({ ...body, item }).toEqual({
       success: true,
       item: {
         user_id: user,
@@ -72,6 +73,7 @@ describe('creating a workbench', () => {
       },
     });
     expect(Date.parse(createdAt)).toBeGreaterThanOrEqual(before);
+    if (item.status !== 'running') expect(Date.parse(starting.since)).toBeGreaterThanOrEqual(before);
     await untilStatus(id, 'running');
     const { record, tasks, definitions } = inCloud(id);
     expect([record !== undefined, tasks.length, definitions.length]).toEqual([true, 1, 1]);

@@ -21,9 +21,14 @@ export type Reads = Readonly<{
 
 /** One or more controllers over an instant local cloud whose tasks are no processes. */
 export async function startReads(
-  options: Readonly<{ controllers?: number; pace?: Partial<Timings>; environment?: Record<string, string> }> = {},
+  options: Readonly<{
+    controllers?: number;
+    pace?: Partial<Timings>;
+    environment?: Record<string, string>;
+    cloud?: Parameters<typeof startTestCloud>[0];
+  }> = {},
 ): Promise<Reads> {
-  const testCloud = await startTestCloud();
+  const testCloud = await startTestCloud(options.cloud);
   const controllers = await Promise.all(
     Array.from({ length: options.controllers ?? 1 }, () =>
       startController(testCloud.cloud.url, options.environment, options.pace ? { pace: options.pace } : {}),

@@ -28,6 +28,7 @@ export function aTask(changes: Partial<Task> = {}): Task {
     toStop: false,
     purge: false,
     address: { host: '10.0.0.7', port: 3000 },
+    times: { createdAt: undefined, connectivityAt: undefined, pullStartedAt: undefined, pullStoppedAt: undefined },
     end: undefined,
     ...changes,
   };

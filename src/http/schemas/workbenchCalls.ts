@@ -15,6 +15,11 @@ const example: Item = {
   status_age_ms: 412,
 };
 
+const onItsWay: Partial<Item> = {
+  status: 'provisioning',
+  starting: { step: 'provisioning', since: '2026-11-25T08:30:00.412Z' },
+};
+
 const cached: readonly AnswerHeader[] = ['ETag', 'Age'];
 const found = (description: string, of: Partial<Item> = {}): Answer => ({
   description,
@@ -48,7 +53,7 @@ export const workbenchCalls: readonly Call[] = [
     description:
       'After a 503, or no answer at all, send the same request with the same `Idempotency-Key` again: it is made once. While what it made is being destroyed that is a 409.',
     input: creating,
-    answers: { 201: found('It is made, and on its way', { status: 'starting' }) },
+    answers: { 201: found('It is made, and on its way', onItsWay) },
     failures: [...failuresOfUsers, 'destroying', 'idempotency_key_reused', 'no_capacity', 'quota_exceeded'],
   },
   {
@@ -109,7 +114,7 @@ export const workbenchCalls: readonly Call[] = [
     summary: 'Starts a workbench',
     description: 'Does nothing if it is running or on its way.',
     input: commanding,
-    answers: { 200: found('It is on its way', { status: 'starting' }) },
+    answers: { 200: found('It is on its way', onItsWay) },
     failures: [
       ...failuresOfUsers,
       'not_found',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { startingSteps } from '../../workbench/model/starting.ts';
 import { isNameLength, isPrintable } from '../../workbench/model/userText.ts';
 import { stoppedReasonCodes } from '../../workbench/model/Workbench.ts';
 import { ofUser } from './user.ts';
@@ -60,6 +61,17 @@ export const item = z
       .strictObject({ code: z.enum(stoppedReasonCodes), message: z.string() })
       .optional()
       .meta({ description: 'Where it was stopped by anything but a request' }),
+    starting: z
+      .strictObject({
+        step: z.enum(startingSteps).meta({
+          description:
+            '`queued`: accepted, the cloud doesn’t show it yet; `provisioning`: a place and an address are looked for; `pulling`: its image is fetched; `booting`',
+        }),
+        since: z.iso.datetime().meta({ description: 'By the cloud’s clock' }),
+        hint: z.string().optional().meta({ description: 'For people: why it may take so long, and what helps' }),
+      })
+      .optional()
+      .meta({ description: 'On its way up: what it is doing' }),
   })
   .meta({ description: 'A workbench. A field that does not apply is left out' });
 

@@ -4,10 +4,13 @@ import { RecentIds } from '../../lib/RecentIds.ts';
 import type { Workbench } from '../model/Workbench.ts';
 import type { WorkbenchChanges } from '../ports.ts';
 
-/** A workbench as it was written down when last read. `observedAt` is monotonic. */
-export type StoredRecord = Readonly<{ workbench: Workbench; observedAt: number }>;
+/**
+ * A workbench as it was written down when last read. `observedAt` is monotonic; `seenAt`, since when it has been known as
+ * it is, in milliseconds since the epoch.
+ */
+export type StoredRecord = Readonly<{ workbench: Workbench; observedAt: number; seenAt: number }>;
 
-type Entry = { workbench: Workbench; observedAt: number; writtenAt: number };
+type Entry = { workbench: Workbench; observedAt: number; writtenAt: number; seenAt: number };
 
 const MOST_UNKNOWN = 10_000;
 
@@ -54,7 +57,7 @@ export class RecordStore {
     }
     if ((this.#unknown.since(workbench.id) ?? 0) > askedAt) return;
     this.#unknown.delete(workbench.id);
-    const added = { workbench, observedAt: askedAt, writtenAt: askedAt };
+    const added = { workbench, observedAt: askedAt, writtenAt: askedAt, seenAt: this.#context.clock.now() };
     this.#entries.set(workbench.id, added);
     this.#replace(added, workbench, askedAt);
     this.changes.tell(workbench.id);
@@ -91,6 +94,7 @@ export class RecordStore {
     if (changed) {
       if (entry.workbench.userId !== workbench.userId) this.#disown(entry.workbench);
       entry.workbench = workbench;
+      entry.seenAt = this.#context.clock.now();
     }
     let own = this.#byUser.get(workbench.userId);
     if (!own) {

@@ -123,5 +123,12 @@ export class TaskStore {
 }
 
 function sameTask(one: Task | undefined, other: Task | undefined): boolean {
-  return one?.status === other?.status && one?.toStop === other?.toStop && one?.address?.port === other?.address?.port;
+  return (
+    one?.status === other?.status &&
+    one?.toStop === other?.toStop &&
+    one?.address?.port === other?.address?.port &&
+    one?.times.connectivityAt === other?.times.connectivityAt &&
+    one?.times.pullStartedAt === other?.times.pullStartedAt &&
+    one?.times.pullStoppedAt === other?.times.pullStoppedAt
+  );
 }

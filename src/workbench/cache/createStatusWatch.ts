@@ -14,7 +14,7 @@ type Watched = { readonly userId: string; readonly listeners: Set<Listener>; sho
 
 export type StatusWatch = ReturnType<typeof createStatusWatch>;
 
-/** Tells of changes of status, once each, however many listen. */
+/** Tells of changes of status, and of how far a start has come, once each, however many listen. */
 export function createStatusWatch(lister: WorkbenchLister, records: RecordStore, tasks: TaskStore, context: Context) {
   const watched = new Map<string, Watched>();
   const closing = new AbortController();
@@ -98,6 +98,7 @@ export function createStatusWatch(lister: WorkbenchLister, records: RecordStore,
   return { listen, next, close, closing: closing.signal };
 }
 
-function shownOf({ status, stoppedReason }: WorkbenchView): string {
-  return `${status} ${stoppedReason?.code ?? ''}`;
+function shownOf({ status, stoppedReason, starting }: WorkbenchView): string {
+  const { step = '', since = '', hint = '' } = starting ?? {};
+  return `${status} ${stoppedReason?.code ?? ''} ${step} ${since} ${hint}`;
 }

@@ -69,7 +69,7 @@ export function createWorkbenchLister(
 
   /** A view of what this process has just done or seen. */
   function viewWith(workbench: Workbench, task: Task | undefined, ageMs = 0): WorkbenchView {
-    return viewOf(workbench, task, momentOf(context), ageMs);
+    return viewOf(workbench, task, momentOf(context), ageMs, store.get(workbench.id)?.seenAt);
   }
 
   /** Who owns it never changes, so memory will do. @throws NotFoundError, UnavailableError */

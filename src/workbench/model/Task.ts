@@ -7,6 +7,11 @@ export type TaskEnd = Readonly<{
   containerReason: string | undefined;
 }>;
 
+/** When a task on its way up got where, in milliseconds since the epoch. What hasn't been, or what ECS doesn't say, is undefined. */
+export type TaskTimes = Readonly<
+  Record<'createdAt' | 'connectivityAt' | 'pullStartedAt' | 'pullStoppedAt', number | undefined>
+>;
+
 /** A task as ECS shows it. */
 export type Task = Readonly<{
   id: string;
@@ -20,6 +25,7 @@ export type Task = Readonly<{
   purge: boolean;
   /** Where the container's port can be reached, as soon as ECS says so. */
   address: Readonly<{ host: string; port: number }> | undefined;
+  times: TaskTimes;
   /** Once it has ended. */
   end: TaskEnd | undefined;
 }>;
