@@ -78,21 +78,32 @@ export function createForProxies(dependencies: Dependencies): ForProxies {
     };
   }
 
+  /** Whatever goes wrong, nobody passes. */
+  function shut(response: ServerResponse, error: unknown): void {
+    logger.warn({ err: error }, 'A proxy’s question could not be answered');
+    if (response.headersSent) response.destroy();
+    else response.writeHead(403, { 'Content-Length': 0 }).end();
+  }
+
   return {
     check(request, response) {
       request.resume();
-      void verdictOn(request).then(({ status, headers }) => {
-        response.writeHead(status, { ...headers, 'Cache-Control': 'no-store', 'Content-Length': 0 }).end();
-      });
+      verdictOn(request)
+        .then(({ status, headers }) => {
+          response.writeHead(status, { ...headers, 'Cache-Control': 'no-store', 'Content-Length': 0 }).end();
+        })
+        .catch((error: unknown) => shut(response, error));
     },
 
     page(request, response) {
       const original = originalOf(request);
       if (!original) return refuse({ request, response }, { target: undefined, refusal: entryRefusals.notForYou });
-      void find(original).then(({ target, route }) => {
-        // Meanwhile it may have come up, or just not listen yet.
-        refuse({ request, response }, { target, refusal: 'status' in route ? route : refusals.almostThere });
-      });
+      find(original)
+        .then(({ target, route }) => {
+          // Meanwhile it may have come up, or just not listen yet.
+          refuse({ request, response }, { target, refusal: 'status' in route ? route : refusals.almostThere });
+        })
+        .catch((error: unknown) => shut(response, error));
     },
   };
 }
