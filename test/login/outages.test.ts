@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { generateKeyPair, SignJWT } from 'jose';
+import { CLIENT } from '../support/startProvider.ts';
 import { aPerson, type Logins, startLogins } from './world.ts';
 
 const page = {
@@ -10,7 +12,6 @@ const page = {
   'sec-fetch-site': 'none',
   'sec-fetch-dest': 'document',
 };
-const toProvider = (location: string) => new URL(location);
 
 /** Something in a provider's place. */
 async function startOther(answer: (issuer: string) => RequestListener) {
@@ -36,6 +37,7 @@ const silentAtTokens =
       const endpoints = {
         authorization_endpoint: `${issuer}/auth`,
         token_endpoint: `${issuer}/token`,
+        id_token_signing_alg_values_supported: ['ES256'],
         jwks_uri: `${issuer}/jwks`,
       };
       response.end(JSON.stringify({ issuer, ...endpoints }));
@@ -117,13 +119,53 @@ test('a provider that does not answer with tokens is unavailable, too', async ()
   await using silent = await startOther(silentAtTokens);
   await using world = await startLogins({ mode: 'path', environment: { RESTAPI_AUTH_OIDC_ISSUER: silent.issuer } });
   const begun = await world.send(`${world.publicUrl}/auth/login`, page);
-  const state = toProvider(begun.location).searchParams.get('state') ?? '';
+  const state = new URL(begun.location).searchParams.get('state') ?? '';
   const cookie = begun.headers
     .getSetCookie()
     .map((line) => line.split(';')[0])
     .join('; ');
   const callback = `${world.publicUrl}/auth/callback?${new URLSearchParams({ code: 'c', state })}`;
   await expectUnavailable(world.send(callback, { ...page, cookie }), false);
+});
+
+test('an ID token with another nonce, of another issuer or for another client logs nobody in', async () => {
+  const { privateKey } = await generateKeyPair('ES256');
+  let claims = {};
+  const forging = (issuer: string): RequestListener => {
+    const silent = silentAtTokens(issuer);
+    return (request, response) => {
+      if (request.url !== '/token') return silent(request, response);
+      const iat = Math.floor(Date.now() / 1000);
+      const payload = { iss: issuer, aud: CLIENT.clientId, sub: 'ann', iat, exp: iat + 60, ...claims };
+      const signed = new SignJWT(payload).setProtectedHeader({ alg: 'ES256' }).sign(privateKey);
+      response.setHeader('Content-Type', 'application/json');
+      void signed.then((id_token) =>
+        response.end(JSON.stringify({ access_token: 'x', token_type: 'Bearer', id_token })),
+      );
+    };
+  };
+  await using forger = await startOther(forging);
+  await using world = await startLogins({ mode: 'path', environment: { RESTAPI_AUTH_OIDC_ISSUER: forger.issuer } });
+  const changes: [object, number][] = [
+    [{}, 200],
+    [{ nonce: 'another' }, 401],
+    [{ nonce: undefined }, 401],
+    [{ iss: 'https://evil.example' }, 401],
+    [{ aud: 'another' }, 401],
+    [{ exp: 1 }, 401],
+  ];
+  for (const [change, status] of changes) {
+    const begun = await world.send(`${world.publicUrl}/auth/login`, page);
+    const { searchParams } = new URL(begun.location);
+    claims = { nonce: searchParams.get('nonce'), ...change };
+    const cookie = begun.headers
+      .getSetCookie()
+      .map((line) => line.split(';')[0])
+      .join('; ');
+    const query = new URLSearchParams({ code: 'c', state: searchParams.get('state') ?? '' });
+    const answer = await world.send(`${world.publicUrl}/auth/callback?${query}`, { ...page, cookie });
+    expect([change, answer.status]).toEqual([change, status]);
+  }
 });
 
 test('where users go by another claim than sub, they log in by it and out again, and the provider’s word is refused', async () => {
