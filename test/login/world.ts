@@ -38,7 +38,7 @@ type Options = Readonly<{
 export type Answer = Readonly<{ status: number; headers: Headers; text: string; location: string }>;
 
 /** A port that leads to the first controller: known before there is one. */
-async function startFront() {
+export async function startFront() {
   let to = 0;
   const server = createServer((socket) => {
     const onward = connect(to, '127.0.0.1');
