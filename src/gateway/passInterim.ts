@@ -11,7 +11,7 @@ export function passInterim(head: AnswerHead, request: IncomingMessage, response
   const { status, phrase, headers } = head;
   const { socket } = response;
   // Those may be left out: to whom does not know them, or has others to wait for, or does not read.
-  if (request.httpVersion !== '1.1' || !socket?.writable || response.headersSent || socket.writableNeedDrain) return;
+  if (request.httpVersion !== '1.1' || !socket?.writable || socket.writableNeedDrain) return;
   const hopByHop = hopByHopAmong(headers);
   const lines = [`HTTP/1.1 ${status} ${phrase || (STATUS_CODES[status] ?? '')}`];
   for (let index = 0; index < headers.length; index += 2) {

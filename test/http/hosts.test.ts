@@ -100,6 +100,13 @@ describe('a host', () => {
     expect((await send('open', `${start}${LIST}`, lines)).status).toBe(status);
   });
 
+  test.each([
+    ['two', ['Host: localhost', 'Host: localhost']],
+    ['none', []],
+  ])('in an upgrade, of which there are %s, is a 400 before anybody looks at it', async (_count, lines) => {
+    expect((await send('open', A_WORKBENCH, [...lines, ...upgrade])).status).toBe(400);
+  });
+
   test.each(['/healthz', '/readyz?x=1', 'http://other.example/healthz'])('is none that counts for %s', async (path) => {
     expect((await send('open', path, ['Host: evil.example'])).status).toBe(200);
   });
