@@ -127,6 +127,23 @@ test('with the gateway off, browsers still enter where a proxy forwards, and els
   expect([refused.status, refused.code]).toEqual([409, 'open_unavailable']);
 });
 
+test('with the gateway off, a workbench’s own host serves what is the controller’s there, and nothing else', async () => {
+  await using world = await startWorkbenches({
+    ...{ WB_GATEWAY: 'off', WB_TRUSTED_PROXIES: '127.0.0.1' },
+    WB_BASE_URL: 'http://{wid}.localhost:8999',
+  });
+  const wid = await world.create('ann');
+  const own = `http://${wid}.localhost:8999`;
+  const { item } = await world.open(wid, 'ann');
+  const bearer = { authorization: `Bearer ${KEY}` };
+
+  expect((await visit(world.url, String(item['url']))).status).toBe(303);
+  for (const path of ['/', '/lab', '/workbenches?user_id=ann', '/auth/check', '/.workbench', '/.workbenches/']) {
+    expect([path, (await visit(world.url, `${own}${path}`, bearer)).status]).toEqual([path, 404]);
+  }
+  expect(world.seen).toEqual([]);
+});
+
 test('with authentication off the link is the plain endpoint, and no foreign page gets in', async () => {
   await using world = await startWorkbenches({ RESTAPI_AUTH_STATIC_KEY: '' });
   const wid = await world.create('ann');
