@@ -215,7 +215,13 @@ describe.each(all)('through %s as %s, workbenches with %s', (name, shape, mode) 
     const before = world.seen.length;
     if (mode === 'a path each') {
       const root = `https://cloud.example.net:${port}`;
-      const ways = [`/project/${bobs}/../${ann}/`, `/x/../project/${ann}/`, `//project/${ann}/`, `/project/${ann}%2f`];
+      const ways = [
+        `/project/${bobs}/../${ann}/`,
+        `/x/../project/${ann}/`,
+        `//project/${ann}/`,
+        `/project/${ann}%2f`,
+        `/project/${ann}%0a`,
+      ];
       for (const way of [...ways, `/%70roject/${ann}/`, `/project/${bobs}/%2e%2e/${ann}/`]) {
         const { status = 0 } = await send(`${root}${way}`, { cookie });
         expect([way, [400, 401, 403, 404].includes(status)]).toEqual([way, true]);
