@@ -15,6 +15,7 @@ import { systemClock } from './lib/clock.ts';
 import { defaultTimings, type Timings } from './lib/timings.ts';
 import { embedLocalCloud } from './localCloud.ts';
 import { createWorkbenches } from './workbench/createWorkbenches.ts';
+import { createProfiles } from './workbench/model/Profile.ts';
 
 export type Controller = Readonly<{
   app: App;
@@ -59,14 +60,16 @@ export async function compose(config: Config, settings: ProcessSettings): Promis
   if (localCloud) logger.info({ url: localCloud.url, dir: config.localDirectory }, 'the local cloud is up');
   const target = cloudTarget(config, localCloud?.url);
 
+  const profiles = createProfiles(config.offer);
   const aws = await createAws(
     { ...config, ...target, basePath: path.mode === 'path' ? path.path : undefined },
+    profiles,
     context,
   );
   const scope = [target.fileSystemId, config.stack];
   const { service, lister, signOut, watch, changes, isBeingDestroyed, ...workbenches } = createWorkbenches(
     aws,
-    { ...config, scope },
+    { ...config, scope, profiles },
     context,
   );
 
@@ -100,7 +103,16 @@ export async function compose(config: Config, settings: ProcessSettings): Promis
   const { authenticator, openings, signIn } = access;
   const door = createDoor({ ...config, base: path, listenHost: config.host }, logger);
   const endpoint = (workbenchId: string) => endpointOf(base(), workbenchId);
-  const api = { service, watch, peek: lister.peek, probe: aws.probe, authenticator, openings, endpointOf: endpoint };
+  const api = {
+    service,
+    watch,
+    peek: lister.peek,
+    profiles,
+    probe: aws.probe,
+    authenticator,
+    openings,
+    endpointOf: endpoint,
+  };
   const routers = signIn ? [authRouter({ signIn, publicUrl, loginUrl: config.loginUrl, logger })] : [];
   const app = createHttp({ ...api, routers, forProxies: gateway?.forProxies, clock: systemClock, logger }, config);
 

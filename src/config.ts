@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import {
   accessFaults,
@@ -29,7 +30,7 @@ import {
   stackName,
   wholeNumber,
 } from './configValues.ts';
-import { limitsOf, workbenchFaults, workbenchVariables } from './configWorkbenches.ts';
+import { limitsOf, readOffer, workbenchVariables } from './configWorkbenches.ts';
 
 const DEFAULT_BASE: BaseUrl = { scheme: 'https', port: '', mode: 'path', hostname: 'cloud.h1st.ai', path: '/project' };
 
@@ -76,13 +77,13 @@ type Given = Readonly<Record<string, string>>;
 type Fault = Readonly<{ variable: string; message: string }>;
 
 /** What is wrong with each variable by itself, and then with one beside the others: all of it at once. */
-function faultsOf(given: Given, issues: readonly z.core.$ZodIssue[]): readonly Fault[] {
+function faultsOf(given: Given, issues: readonly z.core.$ZodIssue[], ofOffer: readonly Fault[]): readonly Fault[] {
   const alone = issues.map(({ path, message }) => ({ variable: String(path[0]), message }));
-  return [...alone, ...faultsBetween(given)];
+  return [...alone, ...ofOffer, ...faultsBetween(given)];
 }
 
 function faultsBetween(given: Given): readonly Fault[] {
-  const faults: Fault[] = [...workbenchFaults(given)];
+  const faults: Fault[] = [];
   const { shape } = variables;
   const prefix = shape.RESTAPI_URL_PREFIX.safeParse(given['RESTAPI_URL_PREFIX']).data;
   const baseUrl = shape.WB_BASE_URL.safeParse(given['WB_BASE_URL']);
@@ -109,13 +110,17 @@ export type Config = ReturnType<typeof readConfig>;
  * The environment as a frozen configuration. A variable set to nothing counts as unset.
  * @throws ConfigError naming every wrong variable; values are not repeated, as they may be secrets
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>) {
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  readFile = (path: string): string => readFileSync(path, 'utf8'),
+) {
   const given = Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) => (value?.trim() ? [[name, value]] : [])),
   );
   const parsed = variables.safeParse(given);
   const empty = emptyKey(environment);
-  const faults = [...faultsOf(given, parsed.error?.issues ?? []), ...(empty?.kind === 'fault' ? [empty] : [])];
+  const { offer, faults: ofOffer } = readOffer(given, readFile);
+  const faults = [...faultsOf(given, parsed.error?.issues ?? [], ofOffer), ...(empty?.kind === 'fault' ? [empty] : [])];
   if (!parsed.success || faults.length > 0) {
     const lines = new Set(faults.map(({ variable, message }) => `  ${variable}: ${message}`));
     throw new ConfigError(`The configuration is wrong:\n${[...lines].join('\n')}\nThe README lists every variable.`);
@@ -153,14 +158,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     subnets: env.ECS_SUBNETS,
     securityGroups: env.ECS_SECURITY_GROUPS,
     assignPublicIp: env.ECS_ASSIGN_PUBLIC_IP,
-    capacityProviders: env.ECS_CAPACITY_PROVIDERS,
     executionRoleArn: env.ECS_EXECUTION_ROLE_ARN,
     taskRoleArn: env.ECS_TASK_ROLE_ARN,
     logGroup: env.WB_LOG_GROUP,
     fileSystemId: env.EFS_FILE_SYSTEM_ID,
     stack: env.WB_STACK,
-    image: env.WB_IMAGE,
-    bootCommand: env.WB_BOOT_COMMAND,
     containerPort: env.WB_CONTAINER_PORT,
     workspacePath: env.WB_WORKSPACE_PATH,
     posixUser: { uid: env.WB_POSIX_UID, gid: env.WB_POSIX_GID },
@@ -173,7 +175,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     loginUrl: env.WB_LOGIN_URL,
     /** DescribeTasks and ListTasks calls for statuses; ECS allows an account 20 a second. */
     statusCallsPerSecond: env.WB_STATUS_CALLS_PER_SECOND,
-    defaultSize: { cpu: env.WB_DEFAULT_CPU, memory: env.WB_DEFAULT_RAM },
+    /** What workbenches may be: the profiles. */
+    offer,
     limits: limitsOf(env),
     gateway: hasGateway(env.WB_GATEWAY, cloud),
     maxConnections: env.WB_MAX_CONNECTIONS,

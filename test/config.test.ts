@@ -75,14 +75,11 @@ describe('the configuration of an empty environment', () => {
       subnets: undefined,
       securityGroups: [],
       assignPublicIp: false,
-      capacityProviders: [],
       executionRoleArn: undefined,
       taskRoleArn: undefined,
       logGroup: undefined,
       fileSystemId: undefined,
       stack: 'workbench',
-      image: '394497726199.dkr.ecr.us-west-1.amazonaws.com/h1st/workbench:latest',
-      bootCommand: 'exec /app.sh',
       containerPort: 3000,
       workspacePath: '/home/project',
       posixUser: { uid: 1000, gid: 1000 },
@@ -98,7 +95,19 @@ describe('the configuration of an empty environment', () => {
         cpu: undefined,
         memory: undefined,
       },
-      defaultSize: { cpu: 1024, memory: 2048 },
+      offer: {
+        profiles: [
+          {
+            name: 'default',
+            image: '394497726199.dkr.ecr.us-west-1.amazonaws.com/h1st/workbench:latest',
+            size: { cpu: 1024, memory: 2048 },
+            capacityProviders: [],
+            bootCommand: 'exec /app.sh',
+          },
+        ],
+        byDefault: 'default',
+        implicit: true,
+      },
       gateway: true,
       localDirectory: './.workbenches',
       localPort: 0,
@@ -207,10 +216,16 @@ describe('a variable that is set', () => {
     [
       { ECS_CAPACITY_PROVIDERS: 'FARGATE_SPOT:4, FARGATE' },
       {
-        capacityProviders: [
-          { capacityProvider: 'FARGATE_SPOT', weight: 4 },
-          { capacityProvider: 'FARGATE', weight: 1 },
-        ],
+        offer: {
+          profiles: [
+            {
+              capacityProviders: [
+                { capacityProvider: 'FARGATE_SPOT', weight: 4 },
+                { capacityProvider: 'FARGATE', weight: 1 },
+              ],
+            },
+          ],
+        },
       },
     ],
     [
@@ -222,8 +237,7 @@ describe('a variable that is set', () => {
       { WB_STACK: 'team-a_1', WB_IMAGE: 'ubuntu:24.04', WB_BOOT_COMMAND: 'exec code-server' },
       {
         stack: 'team-a_1',
-        image: 'ubuntu:24.04',
-        bootCommand: 'exec code-server',
+        offer: { profiles: [{ image: 'ubuntu:24.04', bootCommand: 'exec code-server' }] },
       },
     ],
     [
@@ -238,7 +252,7 @@ describe('a variable that is set', () => {
       { WB_BASE_URL: 'https://x.example/p/' },
       { base: { scheme: 'https', port: '', mode: 'path', hostname: 'x.example', path: '/p' } },
     ],
-    [{ WB_DEFAULT_CPU: '256', WB_DEFAULT_RAM: '512' }, { defaultSize: { cpu: 256, memory: 512 } }],
+    [{ WB_DEFAULT_CPU: '256', WB_DEFAULT_RAM: '512' }, { offer: { profiles: [{ size: { cpu: 256, memory: 512 } }] } }],
     [
       { WB_LOCAL_DIR: '/data', WB_LOCAL_PORT: '4566' },
       { localDirectory: '/data', localPort: 4566 },

@@ -69,6 +69,7 @@ export class Seeder {
     const createdAt = new Date(Date.now() - DAY_MS + serial);
     const draft = {
       userId,
+      profile: undefined,
       name: `Analysis ${serial}`,
       size: { cpu: 1024, memory: 2048 },
       createdAt,

@@ -1,5 +1,6 @@
 import type { Context } from '../lib/Context.ts';
 import { NoTurnError } from '../lib/paceCalls.ts';
+import type { Profiles } from '../workbench/model/Profile.ts';
 import type { InTurn } from '../workbench/ports.ts';
 import { fromAwsError } from './awsErrors.ts';
 import { type ClientsConfig, createClients } from './clients.ts';
@@ -10,21 +11,17 @@ import { createPaces } from './createPaces.ts';
 import { createProbe } from './createProbe.ts';
 import type { TaskDefinitionConfig } from './taskDefinition.ts';
 
-export type AwsConfig = ClientsConfig &
-  AccessPointsConfig &
-  EcsTasksConfig &
-  Omit<TaskDefinitionConfig, 'region' | 'fargate'>;
+export type AwsConfig = ClientsConfig & AccessPointsConfig & EcsTasksConfig & Omit<TaskDefinitionConfig, 'region'>;
 
 /** The domain's ports, over ECS and EFS. */
-export async function createAws(config: AwsConfig, context: Context) {
+export async function createAws(config: AwsConfig, profiles: Profiles, context: Context) {
   const { answerWithinMs, afterItsTurnMs } = context.timings;
   const clients = createClients(config, context);
   const paces = createPaces(context, clients.throttles);
   const turnWithinMs = Math.max(0, answerWithinMs - afterItsTurnMs);
   const region = config.region ?? (await clients.ecs.config.region());
-  const fargate = config.capacityProviders.every(({ capacityProvider }) => capacityProvider.startsWith('FARGATE'));
   const definitionsWithin = (turnMs: number) =>
-    createEcsTaskDefinitions(clients, paces, turnMs, { ...config, region, fargate }, context);
+    createEcsTaskDefinitions(clients, paces, turnMs, { ...config, region }, profiles, context);
 
   const inTurn: InTurn = async (user, operate) => {
     const until = context.clock.monotonic() + turnWithinMs;
@@ -37,7 +34,7 @@ export async function createAws(config: AwsConfig, context: Context) {
 
   return {
     records: createAccessPoints(clients, paces, turnWithinMs, config, context),
-    tasks: createEcsTasks(clients.ecs, config, context),
+    tasks: createEcsTasks(clients.ecs, config, profiles, context),
     definitions: definitionsWithin(turnWithinMs),
     patientDefinitions: definitionsWithin(Number.POSITIVE_INFINITY),
     inTurn,

@@ -7,11 +7,13 @@ import {
   type ListTaskDefinitionFamiliesCommandOutput,
   ListTaskDefinitionsCommand,
   RegisterTaskDefinitionCommand,
+  type RegisterTaskDefinitionCommandInput,
   type TaskDefinitionStatus,
 } from '@aws-sdk/client-ecs';
 import type { Context } from '../lib/Context.ts';
 import { UnavailableError, UpstreamError } from '../lib/errors.ts';
 import type { Turn } from '../lib/paceCalls.ts';
+import type { Fitting, Profiles } from '../workbench/model/Profile.ts';
 import type { Workbench } from '../workbench/model/Workbench.ts';
 import type { TaskDefinitions } from '../workbench/ports.ts';
 import { callAws, isAwsError } from './awsErrors.ts';
@@ -40,13 +42,23 @@ export function createEcsTaskDefinitions(
   paces: Paces,
   turnWithinMs: number,
   config: TaskDefinitionConfig,
+  profiles: Profiles,
   { clock, timings, random, logger }: Context,
 ): TaskDefinitions {
   const { stack } = config;
 
+  /** Of a start that began before its profile went, and that nothing was registered for, the default's makes an end. */
+  function fittingOf(workbench: Workbench, purpose: 'run' | 'purge'): Fitting {
+    if (purpose === 'purge') return profiles.forPurge(workbench);
+    return { profile: profiles.of(workbench) ?? profiles.usual, size: workbench.size };
+  }
+
   async function register(workbench: Workbench): Promise<string> {
-    const input = taskDefinition(workbench, config);
-    const turn = turnFor(workbench.userId);
+    return await registerAs(taskDefinition(workbench, fittingOf(workbench, 'run'), config), workbench.userId);
+  }
+
+  async function registerAs(input: RegisterTaskDefinitionCommandInput, userId: string): Promise<string> {
+    const turn = turnFor(userId);
     for (let attempt = 1; attempt <= REGISTER_ATTEMPTS; attempt++) {
       const name = await callAws<string>(
         async () => {
@@ -63,8 +75,9 @@ export function createEcsTaskDefinitions(
     throw new UnavailableError('The task definition is being registered elsewhere; try again in a moment');
   }
 
-  async function ensure(workbench: Workbench): Promise<string> {
-    const wanted = taskDefinition(workbench, config).tags?.find(({ key }) => key === FINGERPRINT_TAG)?.value;
+  async function ensure(workbench: Workbench, purpose: 'run' | 'purge' = 'run'): Promise<string> {
+    const input = taskDefinition(workbench, fittingOf(workbench, purpose), config);
+    const wanted = input.tags?.find(({ key }) => key === FINGERPRINT_TAG)?.value;
     const family = familyOf(stack, workbench.id);
     const request = new DescribeTaskDefinitionCommand({ taskDefinition: family, include: ['TAGS'] });
     const latest = await callAws<Pick<DescribeTaskDefinitionCommandOutput, 'taskDefinition' | 'tags'>>(
@@ -73,7 +86,10 @@ export function createEcsTaskDefinitions(
     );
     const current = latest.tags?.find(({ key }) => key === FINGERPRINT_TAG)?.value === wanted;
     const active = latest.taskDefinition?.status === 'ACTIVE';
-    return current && active ? nameOf(latest.taskDefinition?.taskDefinitionArn) : await register(workbench);
+    // Its profile is gone: what ran before is as near as it gets.
+    const asBefore = purpose === 'run' && !profiles.of(workbench);
+    if (active && (current || asBefore)) return nameOf(latest.taskDefinition?.taskDefinitionArn);
+    return await registerAs(input, workbench.userId);
   }
 
   async function remove(workbenchId: string): Promise<void> {

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import type { Context } from '../lib/Context.ts';
 import { UpstreamError } from '../lib/errors.ts';
+import type { Profiles } from '../workbench/model/Profile.ts';
 import { hasEnded, type Task } from '../workbench/model/Task.ts';
 import type { Launch, Tasks } from '../workbench/ports.ts';
 import { callAws, isAwsError } from './awsErrors.ts';
@@ -20,7 +21,7 @@ import { taskFromEcs, taskIdOf } from './taskFromEcs.ts';
 export type EcsTasksConfig = RunTaskConfig & Readonly<{ containerPort: number }>;
 
 /** The tasks of this stack's workbenches. */
-export function createEcsTasks(ecs: ECSClient, config: EcsTasksConfig, context: Context): Tasks {
+export function createEcsTasks(ecs: ECSClient, config: EcsTasksConfig, profiles: Profiles, context: Context): Tasks {
   const { stack, cluster, containerPort } = config;
   const { logger } = context;
   const describeTasks = createDescribeTasks(ecs, cluster, context);
@@ -60,8 +61,10 @@ export function createEcsTasks(ecs: ECSClient, config: EcsTasksConfig, context: 
   return {
     async launch(request) {
       let answer: RunTaskCommandOutput;
+      const { workbench, purge } = request;
+      const profile = purge ? profiles.forPurge(workbench).profile : (profiles.of(workbench) ?? profiles.usual);
       try {
-        answer = await callAws(() => ecs.send(new RunTaskCommand(runTaskRequest(request, config))));
+        answer = await callAws(() => ecs.send(new RunTaskCommand(runTaskRequest(request, config, profile))));
       } catch (error) {
         if (error instanceof UpstreamError) return refusal(error.cause);
         throw error;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { isFargateSize } from '../workbench/model/fargateSizes.ts';
+import { isSize } from '../workbench/model/fargateSizes.ts';
+import { isProfileName } from '../workbench/model/Profile.ts';
 import { isStoppedReasonCode } from '../workbench/model/stoppedReason.ts';
 import { isNameLength, isPrintable, isUserId } from '../workbench/model/userText.ts';
 import { type Destroy, LAST_GENERATION, type Outcome, type Workbench } from '../workbench/model/Workbench.ts';
@@ -11,6 +12,7 @@ export const tagKeys = {
   stack: 'workbench:stack',
   user: 'workbench:user',
   name: 'workbench:name',
+  profile: 'workbench:profile',
   cpu: 'workbench:cpu',
   memory: 'workbench:memory',
   created: 'workbench:created',
@@ -39,6 +41,7 @@ export function draftTags(stack: string, draft: Draft): Tags {
     [tagKeys.stack]: stack,
     ...toTags(tagKeys.user, draft.userId),
     ...(draft.name === undefined ? {} : toTags(tagKeys.name, draft.name)),
+    ...(draft.profile === undefined ? {} : { [tagKeys.profile]: draft.profile }),
     [tagKeys.cpu]: String(draft.size.cpu),
     [tagKeys.memory]: String(draft.size.memory),
     [tagKeys.created]: draft.createdAt.toISOString(),
@@ -68,6 +71,7 @@ export function readRecord(id: string, storageReady: boolean, tags: Tags, create
   const userId = fromTags(tagKeys.user, tags) ?? '';
   const name = fromTags(tagKeys.name, tags) ?? '';
   const size = { cpu: Number(tags[tagKeys.cpu]), memory: Number(tags[tagKeys.memory]) };
+  const profile = tags[tagKeys.profile];
   const destroy = readDestroy(tags[tagKeys.destroy]);
   const notBefore = timeOf(tags[tagKeys.notBefore]);
   if (!isUserId(userId) && !destroy) return undefined;
@@ -75,7 +79,8 @@ export function readRecord(id: string, storageReady: boolean, tags: Tags, create
     id,
     userId: isUserId(userId) ? userId : NOBODY,
     name: isNameLength(name) && isPrintable(name) ? name : `wb-${id}`,
-    size: isFargateSize(size) ? size : FALLBACK_SIZE,
+    profile: isProfileName(profile) ? profile : undefined,
+    size: isSize(size) ? size : FALLBACK_SIZE,
     createdAt: readDate(tags[tagKeys.created]),
     storageReady,
     run: generationOf(tags[tagKeys.run]) ?? 0,
@@ -115,17 +120,19 @@ function taskIdOf(text = ''): string | undefined {
 function outcomeText(outcome: Outcome): string {
   return 'refused' in outcome
     ? `${outcome.generation}:${REFUSED}`
-    : `${outcome.generation}:${outcome.taskId}:${outcome.launchedAt}`;
+    : [outcome.generation, outcome.taskId, outcome.launchedAt, ...(outcome.profile ? [outcome.profile] : [])].join(':');
 }
 
 function readOutcome(text: string | undefined): Outcome | undefined {
-  const [generationText, result, launchedText] = text?.split(':') ?? [];
+  const [generationText, result, launchedText, profile] = text?.split(':') ?? [];
   const generation = generationOf(generationText);
   const taskId = taskIdOf(result);
   if (generation === undefined) return undefined;
   if (result === REFUSED) return { generation, refused: true };
   // Without a task it is as if it were still outstanding: whoever needs it asks ECS again, by the generation's token.
-  return taskId === undefined ? undefined : { generation, taskId, launchedAt: timeOf(launchedText) };
+  if (taskId === undefined) return undefined;
+  const launchedAt = timeOf(launchedText);
+  return { generation, taskId, launchedAt, ...(profile && isProfileName(profile) ? { profile } : {}) };
 }
 
 function readStopped(text: string | undefined): Workbench['stopped'] {

@@ -1,4 +1,5 @@
 import type { Failure, RunTaskCommandInput } from '@aws-sdk/client-ecs';
+import type { Profile } from '../workbench/model/Profile.ts';
 import type { Launch, LaunchRequest } from '../workbench/ports.ts';
 import { isAwsError } from './awsErrors.ts';
 import { CONTAINER_NAME, ownerTags, purgeCommand } from './taskDefinition.ts';
@@ -10,13 +11,16 @@ export type RunTaskConfig = Readonly<{
   subnets: readonly string[];
   securityGroups: readonly string[];
   assignPublicIp: boolean;
-  capacityProviders: readonly Readonly<{ capacityProvider: string; weight: number }>[];
 }>;
 
 /** Repeated with the same token, every member has to be the same again. */
-export function runTaskRequest(request: LaunchRequest, config: RunTaskConfig): RunTaskCommandInput {
+export function runTaskRequest(
+  request: LaunchRequest,
+  config: RunTaskConfig,
+  { capacityProviders }: Pick<Profile, 'capacityProviders'>,
+): RunTaskCommandInput {
   const { workbench, definition, token, purge } = request;
-  const { stack, cluster, subnets, securityGroups, assignPublicIp, capacityProviders } = config;
+  const { stack, cluster, subnets, securityGroups, assignPublicIp } = config;
   return {
     cluster,
     taskDefinition: definition,

@@ -1,4 +1,5 @@
 import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
+import { type Fitting, isFargate } from '../workbench/model/Profile.ts';
 import { isWorkbenchId, type Workbench } from '../workbench/model/Workbench.ts';
 import { fingerprint, tagKeys } from './recordTags.ts';
 import { type Tags, toOneTag } from './tagText.ts';
@@ -12,8 +13,6 @@ const VOLUME_NAME = 'workspace';
 export type TaskDefinitionConfig = Readonly<{
   stack: string;
   fileSystemId: string;
-  image: string;
-  bootCommand: string;
   containerPort: number;
   workspacePath: string;
   /** The path below which the workbench is served; the id follows. Undefined: each has a host of its own. */
@@ -22,7 +21,6 @@ export type TaskDefinitionConfig = Readonly<{
   logGroup: string | undefined;
   executionRoleArn: string | undefined;
   taskRoleArn: string | undefined;
-  fargate: boolean;
 }>;
 
 /**
@@ -69,9 +67,14 @@ export function ownerTags(stack: string, workbench: Workbench): Tags {
   };
 }
 
-/** What runs a workbench, with all that depends on its record or on the configuration. */
-export function taskDefinition(workbench: Workbench, config: TaskDefinitionConfig): RegisterTaskDefinitionCommandInput {
-  const { id, userId, name, size } = workbench;
+/** What runs a workbench, with all that depends on its record, its profile or the configuration. */
+export function taskDefinition(
+  workbench: Workbench,
+  { profile, size }: Fitting,
+  config: TaskDefinitionConfig,
+): RegisterTaskDefinitionCommandInput {
+  const { id, userId, name } = workbench;
+  const { architecture, ephemeralGib, gpu } = profile;
   const environment = {
     WORKBENCH_ID: id,
     WORKBENCH_NAME: name,
@@ -84,9 +87,11 @@ export function taskDefinition(workbench: Workbench, config: TaskDefinitionConfi
   const content: RegisterTaskDefinitionCommandInput = {
     family: familyOf(config.stack, id),
     networkMode: 'awsvpc',
-    requiresCompatibilities: [config.fargate ? 'FARGATE' : 'EC2'],
+    requiresCompatibilities: [isFargate(profile) ? 'FARGATE' : 'EC2'],
     cpu: String(size.cpu),
     memory: String(size.memory),
+    ...(ephemeralGib === undefined ? {} : { ephemeralStorage: { sizeInGiB: ephemeralGib } }),
+    ...(architecture ? { runtimePlatform: { cpuArchitecture: architecture, operatingSystemFamily: 'LINUX' } } : {}),
     ...(config.executionRoleArn ? { executionRoleArn: config.executionRoleArn } : {}),
     ...(config.taskRoleArn ? { taskRoleArn: config.taskRoleArn } : {}),
     volumes: [
@@ -102,12 +107,13 @@ export function taskDefinition(workbench: Workbench, config: TaskDefinitionConfi
     containerDefinitions: [
       {
         name: CONTAINER_NAME,
-        image: config.image,
+        image: profile.image,
         essential: true,
         entryPoint: ['sh', '-c'],
-        command: [`${setUp}; ${config.bootCommand}`],
+        command: [`${setUp}; ${profile.bootCommand}`],
         environment: Object.entries(environment).map(([key, value]) => ({ name: key, value })),
         mountPoints: [{ sourceVolume: VOLUME_NAME, containerPath: MOUNT_PATH, readOnly: false }],
+        ...(gpu === undefined ? {} : { resourceRequirements: [{ type: 'GPU', value: String(gpu) }] }),
         portMappings: [{ containerPort: config.containerPort, protocol: 'tcp' }],
         ...(config.logGroup
           ? {

@@ -1,4 +1,5 @@
 import type { Container, Task as EcsTask } from '@aws-sdk/client-ecs';
+import { isSize } from '../workbench/model/fargateSizes.ts';
 import type { Task, TaskEnd, TaskTimes } from '../workbench/model/Task.ts';
 import { CONTAINER_NAME, workbenchIdOf } from './taskDefinition.ts';
 
@@ -20,6 +21,9 @@ export function taskFromEcs(task: EcsTask, stack: string, containerPort: number)
     purge: task.overrides?.containerOverrides?.some(({ command }) => command && command.length > 0) ?? false,
     address: addressOf(task, container, containerPort),
     times: timesOf(task),
+    image: container?.image,
+    imageDigest: container?.imageDigest,
+    size: sizeOf(task),
     end: status === 'stopped' || status === 'deleted' ? endOf(task, container) : undefined,
   };
 }
@@ -31,6 +35,11 @@ function timesOf({ createdAt, connectivityAt, pullStartedAt, pullStoppedAt }: Ec
     pullStartedAt: pullStartedAt?.getTime(),
     pullStoppedAt: pullStoppedAt?.getTime(),
   };
+}
+
+function sizeOf({ cpu, memory }: EcsTask): Task['size'] {
+  const size = { cpu: Number(cpu), memory: Number(memory) };
+  return isSize(size) ? size : undefined;
 }
 
 function endOf(task: EcsTask, container: Container | undefined): TaskEnd {

@@ -7,17 +7,12 @@ export type Target = Readonly<{
   cluster: string;
   fileSystemId: string;
   subnets: readonly string[];
+  /** Of all profiles. */
+  images: readonly string[];
+  /** The names of those of all profiles. */
+  capacityProviders: readonly string[];
 }> &
-  Pick<
-    Config,
-    | 'securityGroups'
-    | 'capacityProviders'
-    | 'executionRoleArn'
-    | 'taskRoleArn'
-    | 'logGroup'
-    | 'image'
-    | 'assignPublicIp'
-  >;
+  Pick<Config, 'securityGroups' | 'executionRoleArn' | 'taskRoleArn' | 'logGroup' | 'assignPublicIp'>;
 
 /** The parts of an ARN; undefined for a plain name or id. */
 export function arnOf(text: string): Readonly<{ region: string; account: string }> | undefined {

@@ -22,12 +22,13 @@ export function clusterFindings(
     return [failed('cluster', `${cluster} is ${found.status}`, 'Wait until it is ACTIVE, or take another')];
   }
   const { capacityProviders: has = [], runningTasksCount = 0 } = found;
-  const missing = capacityProviders.map((one) => one.capacityProvider).filter((name) => !has.includes(name));
+  const missing = capacityProviders.filter((name) => !has.includes(name));
   const active = ok('cluster', `${cluster} is ACTIVE, ${runningTasksCount} tasks run in it`);
   if (missing.length > 0) {
-    const remedy = 'Associate them with aws ecs put-cluster-capacity-providers, or change ECS_CAPACITY_PROVIDERS';
+    const remedy =
+      'Associate them with aws ecs put-cluster-capacity-providers, or change ECS_CAPACITY_PROVIDERS or WB_PROFILES';
     return [active, failed('capacity', `the cluster has no capacity provider ${missing.join(', ')}`, remedy)];
   }
   if (capacityProviders.length === 0) return [active];
-  return [active, ok('capacity', `the cluster has ${capacityProviders.map((one) => one.capacityProvider).join(', ')}`)];
+  return [active, ok('capacity', `the cluster has ${capacityProviders.join(', ')}`)];
 }

@@ -7,12 +7,17 @@ const path = '[a-z0-9]+(?:(?:\\.|_{1,2}|-+|/)[a-z0-9]+)*';
 const name = new RegExp(`^${host}${path}(?::[\\w][\\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`);
 
 /** @param account that the tasks run in, where it is known */
-export function imageFindings(
-  { image, region, executionRoleArn, local }: Target,
+export function imageFindings(target: Target, account: string | undefined): Finding[] {
+  return target.images.flatMap((image) => findingsOf(image, target, account));
+}
+
+function findingsOf(
+  image: string,
+  { region, executionRoleArn, local }: Target,
   account: string | undefined,
 ): Finding[] {
   if (!name.test(image)) {
-    const remedy = 'Correct WB_IMAGE: registry/repository:tag, the repository in lower case';
+    const remedy = 'Correct WB_IMAGE, or WB_PROFILES: registry/repository:tag, the repository in lower case';
     return [failed('image', `${image} is no image name`, remedy)];
   }
   const [, owner, imageRegion] = ecr.exec(image) ?? [];

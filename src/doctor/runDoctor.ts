@@ -15,6 +15,7 @@ import { type Finding, failed, lineOf, ok, summaryOf } from './Finding.ts';
 import { localFindings } from './localFindings.ts';
 import { providerFindings } from './providerFindings.ts';
 import { credentialsRemedy } from './refused.ts';
+import type { Target } from './Target.ts';
 
 /**
  * Checks the configuration before it matters, and changes nothing.
@@ -78,11 +79,17 @@ async function cloudFindings(config: Config, localUrl: string | undefined): Prom
       (error: unknown) => failed('credentials', `there are none (${messageOf(error)})`, credentialsRemedy),
     );
     if (credentials) return [ok('Region', region), credentials];
-    return [ok('Region', region), ...(await examine({ ...config, ...target, region }, clients))];
+    return [ok('Region', region), ...(await examine({ ...config, ...target, ...namedBy(config), region }, clients))];
   } finally {
     clients.ecs.destroy();
     clients.efs.destroy();
   }
+}
+
+/** What all profiles name, each once. */
+function namedBy({ offer: { profiles } }: Config): Pick<Target, 'images' | 'capacityProviders'> {
+  const providers = profiles.flatMap((profile) => profile.capacityProviders.map((one) => one.capacityProvider));
+  return { images: [...new Set(profiles.map(({ image }) => image))], capacityProviders: [...new Set(providers)] };
 }
 
 function messageOf(error: unknown): string {

@@ -35,7 +35,7 @@ export class ItemRenderer {
     return { etag: kept.etag, json: `${kept.head},"status_age_ms":${view.ageMs}}` };
   }
 
-  #item({ workbench, status, stoppedReason, starting }: WorkbenchView): Omit<Item, 'status_age_ms'> {
+  #item({ workbench, status, stoppedReason, starting, image, ...view }: WorkbenchView): Omit<Item, 'status_age_ms'> {
     return {
       user_id: workbench.userId,
       workbench_id: workbench.id,
@@ -44,6 +44,10 @@ export class ItemRenderer {
       public_endpoint: this.#endpointOf(workbench.id),
       requested_cpu: workbench.size.cpu,
       requested_memory: workbench.size.memory,
+      profile: view.profile,
+      ...(image === undefined ? {} : { image }),
+      ...(view.imageDigest === undefined ? {} : { image_digest: view.imageDigest }),
+      ...(view.updateAvailable === undefined ? {} : { update_available: view.updateAvailable }),
       created_at: workbench.createdAt.toISOString(),
       ...(stoppedReason ? { stopped_reason: stoppedReason } : {}),
       ...(starting ? { starting: presentStarting(starting) } : {}),
@@ -56,6 +60,9 @@ function shownAlike(one: WorkbenchView, other: WorkbenchView): boolean {
   return (
     one.status === other.status &&
     one.stoppedReason?.message === other.stoppedReason?.message &&
+    one.image === other.image &&
+    one.imageDigest === other.imageDigest &&
+    one.updateAvailable === other.updateAvailable &&
     one.starting?.step === other.starting?.step &&
     one.starting?.since === other.starting?.since &&
     one.starting?.hint === other.starting?.hint

@@ -4,7 +4,7 @@ import type { Authenticator } from '../access/bearer/createAuthenticator.ts';
 import type { Openings } from '../access/entry/createOpenings.ts';
 import type { ForProxies } from '../gateway/createGateway.ts';
 import type { Clock } from '../lib/clock.ts';
-import { createApp } from './createApp.ts';
+import { type AppDependencies, createApp } from './createApp.ts';
 import type { App } from './createServer.ts';
 import { EventStreams } from './EventStreams.ts';
 import type { EventsDependencies } from './eventsHandler.ts';
@@ -20,6 +20,7 @@ const STREAMS_PER_USER = 1_000;
 export type HttpDependencies = Pick<EventsDependencies, 'service' | 'watch'> &
   Pick<FastPollDependencies, 'peek'> &
   Readonly<{
+    profiles: AppDependencies['profiles'];
     probe: Probe;
     authenticator: Authenticator;
     /** Where browsers find a workbench; known once the server listens. */
@@ -46,7 +47,7 @@ export function createHttp(
   dependencies: HttpDependencies,
   { urlPrefix, corsOrigins, publicUrl, authenticated }: HttpConfig,
 ): App {
-  const { service, watch, peek, probe, authenticator, endpointOf, openings, clock, logger } = dependencies;
+  const { service, watch, peek, profiles, probe, authenticator, endpointOf, openings, clock, logger } = dependencies;
   const { routers, forProxies } = dependencies;
   const root = publicUrl === undefined ? urlPrefix : new URL(publicUrl).pathname.replace(/\/$/, '');
   return createApp({
@@ -59,6 +60,7 @@ export function createHttp(
       limit: new StreamLimit(STREAMS_PER_USER),
     },
     routers,
+    profiles,
     peek,
     probe,
     describe: () => createDescription({ root, authenticated }),

@@ -2,6 +2,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Authenticator } from '../access/bearer/createAuthenticator.ts';
 import { NotFoundError } from '../lib/errors.ts';
+import type { Profiles } from '../workbench/model/Profile.ts';
 import { authenticate } from './authenticate.ts';
 import { documentsRouter } from './documentsRouter.ts';
 import { errorHandler } from './errorHandler.ts';
@@ -10,12 +11,14 @@ import { jsonBody } from './jsonBody.ts';
 import { limitsRouter } from './limitsRouter.ts';
 import { meRouter } from './meRouter.ts';
 import type { Middleware } from './middleware.ts';
+import { profilesRouter } from './profilesRouter.ts';
 import { type RouterDependencies, workbenchesRouter } from './workbenchesRouter.ts';
 
 export type RoutesDependencies = Readonly<{
   router: RouterDependencies;
   /** Before all that asks for a token. */
   routers: readonly RequestHandler[];
+  profiles: Pick<Profiles, 'all' | 'usual'>;
   probe: Probe;
   /** The API as OpenAPI has it. */
   describe: () => object;
@@ -26,7 +29,7 @@ export type RoutesDependencies = Readonly<{
 
 /** Every call, behind the first steps that each request takes. */
 export function createRoutes(dependencies: RoutesDependencies, firstSteps: readonly Middleware[] = []): Express {
-  const { router, routers, probe, describe, logger, urlPrefix, authenticator } = dependencies;
+  const { router, routers, profiles, probe, describe, logger, urlPrefix, authenticator } = dependencies;
   const prefix = urlPrefix || '/';
   const app = express();
   app.disable('x-powered-by');
@@ -35,7 +38,8 @@ export function createRoutes(dependencies: RoutesDependencies, firstSteps: reado
   app.use(healthRouter(probe));
   app.use(prefix, healthRouter(probe), documentsRouter(describe));
   for (const open of routers) app.use(prefix, open);
-  app.use(prefix, authenticate(authenticator), jsonBody, meRouter(), limitsRouter(router), workbenchesRouter(router));
+  const about = [meRouter(), profilesRouter(profiles), limitsRouter(router)];
+  app.use(prefix, authenticate(authenticator), jsonBody, ...about, workbenchesRouter(router));
   app.use(() => {
     throw new NotFoundError('There is nothing here; /docs/ has the calls');
   });

@@ -28,6 +28,7 @@ export function workbenchesRouter(dependencies: RouterDependencies): RequestHand
       const view = await service.create({
         userId,
         name: body.workbench_name,
+        profile: body.profile,
         cpu: body.requested_cpu,
         memory: body.requested_memory,
         idempotencyKey: headers['Idempotency-Key'],

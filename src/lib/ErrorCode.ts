@@ -13,6 +13,8 @@ export const errorCodes = [
   'stopping',
   'broken_record',
   'quota_exceeded',
+  'profile_gone',
+  'size_unavailable',
   'open_unavailable',
   'payload_too_large',
   'unsupported_media_type',

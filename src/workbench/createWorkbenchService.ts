@@ -1,14 +1,14 @@
 import type { Context } from '../lib/Context.ts';
-import { InputError } from '../lib/errors.ts';
 import { KeyedMutex } from '../lib/KeyedMutex.ts';
 import type { WorkbenchLister } from './cache/createWorkbenchLister.ts';
 import type { CreateRequest, Creator } from './commands/createCreator.ts';
 import type { Destroyer } from './commands/createDestroyer.ts';
 import type { Starter } from './commands/createStarter.ts';
 import type { Stopper } from './commands/createStopper.ts';
+import { choose } from './model/choose.ts';
 import { takesLong } from './model/errors.ts';
-import { isFargateSize, type Size, wrongSizeMessage } from './model/fargateSizes.ts';
-import { type Limits, sizeFaults, type Usage } from './model/limits.ts';
+import type { Limits, Usage } from './model/limits.ts';
+import type { Profiles } from './model/Profile.ts';
 import type { WorkbenchView } from './model/WorkbenchView.ts';
 import type { InTurn } from './ports.ts';
 import type { Quotas } from './quotas/createQuotas.ts';
@@ -34,23 +34,16 @@ export function createWorkbenchService(
   commands: Commands,
   inTurn: InTurn,
   lister: WorkbenchLister,
-  { defaultSize, limits }: Readonly<{ defaultSize: Size; limits: Limits }>,
+  { profiles, limits }: Readonly<{ profiles: Profiles; limits: Limits }>,
   { clock, timings }: Context,
 ) {
   const mutex = new KeyedMutex();
 
-  /** @throws InputError for a size that Fargate doesn't have, or over the limits; ConflictError, KeyReusedError */
+  /** @throws InputError for what is not offered, or over the limits; ConflictError, KeyReusedError */
   async function create(request: CreateRequest): Promise<WorkbenchView> {
-    const { cpu, memory } = request;
-    const size = { cpu: cpu ?? defaultSize.cpu, memory: memory ?? defaultSize.memory };
-    const tooMuch = sizeFaults(size, limits);
-    if (tooMuch.length > 0) throw new InputError(tooMuch);
-    if (!isFargateSize(size)) {
-      const given = [cpu === undefined ? [] : 'requested_cpu', memory === undefined ? [] : 'requested_memory'].flat();
-      throw new InputError([{ field: given.join(', '), message: wrongSizeMessage(size) }]);
-    }
+    const { profile, size } = choose(request, undefined, profiles, limits);
     return await inTime(async (late) => {
-      const { workbench, task } = await commands.create(request, size, late);
+      const { workbench, task } = await commands.create(request, { profile, size }, late);
       // Of a repeated create, the workbench may have come further since.
       const created = lister.viewWith(workbench, task);
       return task || !workbench.request ? created : await lister.get(request.userId, workbench.id).catch(() => created);

@@ -18,8 +18,8 @@ import { createRollback } from './commands/createRollback.ts';
 import { createStarter } from './commands/createStarter.ts';
 import { createStopper } from './commands/createStopper.ts';
 import { createWorkbenchService } from './createWorkbenchService.ts';
-import type { Size } from './model/fargateSizes.ts';
 import type { Limits } from './model/limits.ts';
+import type { Profiles } from './model/Profile.ts';
 import type { InTurn, Records, TaskDefinitions, Tasks } from './ports.ts';
 import { createQuotas } from './quotas/createQuotas.ts';
 import { createStackCount } from './quotas/createStackCount.ts';
@@ -41,7 +41,7 @@ type Cloud = Readonly<{
 }>;
 
 type Settings = Readonly<{
-  defaultSize: Size;
+  profiles: Profiles;
   limits: Limits;
   /** DescribeTasks and ListTasks calls for statuses. */
   statusCallsPerSecond: number;
@@ -65,15 +65,15 @@ export function createWorkbenches({ definitions, ...cloud }: Cloud, settings: Se
   const reflector = createRecordReflector(cloud.records, workbenches, records, context);
   const poller = createTaskPoller(tasks, taskStore, taskCalls, context);
   const finder = createRecordFinder(records, reflector, context);
-  const lister = createWorkbenchLister(records, finder, reflector, poller, recordCalls, context);
+  const lister = createWorkbenchLister(records, finder, reflector, poller, recordCalls, settings.profiles, context);
   const watch = createStatusWatch(lister, records, taskStore, context);
 
   const ports = { workbenches, tasks, definitions };
-  const launch = createLauncher(ports, context);
-  const starter = createStarter(ports, launch, context);
+  const launch = createLauncher(ports, settings.profiles, context);
+  const starter = createStarter(ports, settings.profiles, launch, context);
   const stop = createStopper(ports, launch, context);
   // What nobody waits for.
-  const finisher = createStarter({ ...ports, tasks: patientTasks }, launch, context);
+  const finisher = createStarter({ ...ports, tasks: patientTasks }, settings.profiles, launch, context);
   const destroyer = createDestroyer(
     { workbenches, tasks: patientTasks, definitions: cloud.patientDefinitions },
     context,

@@ -7,6 +7,8 @@ export type Draft = Readonly<{
   userId: string;
   /** Undefined: the default, which is made of the id. */
   name: string | undefined;
+  /** As it is to be written down; undefined: whatever is the default. */
+  profile: string | undefined;
   size: Size;
   createdAt: Date;
   request: string | undefined;
@@ -65,8 +67,8 @@ export interface Tasks {
 export interface TaskDefinitions {
   /** The first revision of a new workbench. @returns `family:revision` */
   register(workbench: Workbench): Promise<string>;
-  /** Registers only what differs from the latest revision. @returns `family:revision` */
-  ensure(workbench: Workbench): Promise<string>;
+  /** Registers only what differs from the latest revision; for a purge, maybe one of its own. @returns `family:revision` */
+  ensure(workbench: Workbench, purpose?: 'run' | 'purge'): Promise<string>;
   /** Page by page, the ids of the workbenches that active task definitions were registered for. */
   owners(): AsyncIterable<readonly string[]>;
   /** Deregisters and deletes every revision. */

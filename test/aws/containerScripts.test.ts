@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { purgeCommand, taskDefinition } from '../../src/aws/taskDefinition.ts';
-import { aWorkbench } from '../support/records.ts';
+import { aProfile, aWorkbench } from '../support/records.ts';
 
 /** Root may do anything: then the scripts run as the access point's user would, so that permissions count. */
 const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
@@ -67,20 +67,22 @@ function run(script: readonly string[], environment: Readonly<Record<string, str
 }
 
 describe('the set-up of a container', () => {
-  const { containerDefinitions } = taskDefinition(aWorkbench(), {
-    stack: 's',
-    fileSystemId: 'fs-0123456789abcdef0',
-    image: 'i',
-    bootCommand: 'pwd -P; exec echo "$WORKBENCH_NAME"',
-    containerPort: 3000,
-    workspacePath: '/w',
-    basePath: '/project',
-    region: 'us-east-1',
-    logGroup: undefined,
-    executionRoleArn: undefined,
-    taskRoleArn: undefined,
-    fargate: true,
-  });
+  const profile = aProfile({ bootCommand: 'pwd -P; exec echo "$WORKBENCH_NAME"' });
+  const { containerDefinitions } = taskDefinition(
+    aWorkbench(),
+    { profile, size: profile.size },
+    {
+      stack: 's',
+      fileSystemId: 'fs-0123456789abcdef0',
+      containerPort: 3000,
+      workspacePath: '/w',
+      basePath: '/project',
+      region: 'us-east-1',
+      logGroup: undefined,
+      executionRoleArn: undefined,
+      taskRoleArn: undefined,
+    },
+  );
   const command = containerDefinitions?.[0]?.command ?? [];
   const odd = `$(touch pwned) \`touch pwned\` "; touch pwned; '`;
   const setUp = (workspace: string) => run(command, { WORKSPACE_PATH: workspace, WORKBENCH_NAME: odd });

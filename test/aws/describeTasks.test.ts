@@ -10,6 +10,8 @@ import { testContext } from '../support/testContext.ts';
 const ELEVEN_MINUTES = 11 * 60_000;
 const unknown = (index: number): string => index.toString(16).padStart(32, 'f');
 
+import { aProfile, someProfiles } from '../support/records.ts';
+
 let cloud: TestCloud;
 let time: number;
 let tasks: Tasks;
@@ -29,8 +31,8 @@ beforeEach(async () => {
       subnets,
       securityGroups: [],
       assignPublicIp: false,
-      capacityProviders: [],
     },
+    someProfiles(aProfile()),
     testContext({ clock: { ...systemClock, monotonic: () => time } }),
   );
   await cloud.ecs.send(

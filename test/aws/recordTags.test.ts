@@ -9,6 +9,7 @@ const aTaskId = '0123456789abcdef0123456789abcdef';
 const draft: Draft = {
   userId: 'ada',
   name: 'analysis',
+  profile: undefined,
   size: { cpu: 1024, memory: 2048 },
   createdAt: new Date('2026-01-02T03:04:05.678Z'),
   request: undefined,
@@ -111,7 +112,8 @@ describe('tags that somebody edited by hand', () => {
   test.each([
     ['no date', { [tagKeys.created]: '' }, { createdAt: new Date(0) }],
     ['a wrong date', { [tagKeys.created]: 'yesterday' }, { createdAt: new Date(0) }],
-    ['a size that there isn’t', { [tagKeys.memory]: '3' }, { size: { cpu: 1024, memory: 2048 } }],
+    ['a size of nothing', { [tagKeys.memory]: '0' }, { size: { cpu: 1024, memory: 2048 } }],
+    ['a profile by no name', { [tagKeys.profile]: 'Größe' }, { profile: undefined }],
     ['a size in words', { [tagKeys.cpu]: 'two' }, { size: { cpu: 1024, memory: 2048 } }],
     ['a broken name', { [tagKeys.name]: '=ZZ' }, { name: `wb-${id}` }],
     ['a run that is no number', { [tagKeys.run]: 'x' }, { run: 0 }],

@@ -1,13 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { awsModelsPresent, checkShape } from '../../local-cloud/test/support/awsModel.ts';
 import { FINGERPRINT_TAG, type TaskDefinitionConfig, taskDefinition } from '../../src/aws/taskDefinition.ts';
-import { aWorkbench } from '../support/records.ts';
+import type { Profile } from '../../src/workbench/model/Profile.ts';
+import { aProfile, aWorkbench } from '../support/records.ts';
 
 const config: TaskDefinitionConfig = {
   stack: 'team-a',
   fileSystemId: 'fs-0123456789abcdef0',
-  image: 'registry.example/workbench:latest',
-  bootCommand: 'exec /app.sh',
   containerPort: 3000,
   workspacePath: '/home/project',
   basePath: '/project',
@@ -15,10 +14,12 @@ const config: TaskDefinitionConfig = {
   logGroup: undefined,
   executionRoleArn: undefined,
   taskRoleArn: undefined,
-  fargate: true,
 };
 const workbench = aWorkbench({ name: 'Größe "1"; rm -rf /', userId: '$(id)' });
-const made = (changes: Partial<TaskDefinitionConfig> = {}) => taskDefinition(workbench, { ...config, ...changes });
+const fitting = (changes: Partial<Profile> = {}) => ({ profile: aProfile(changes), size: workbench.size });
+const made = (changes: Partial<TaskDefinitionConfig> = {}, ofProfile: Partial<Profile> = {}) =>
+  taskDefinition(workbench, fitting(ofProfile), { ...config, ...changes });
+const own = [{ capacityProvider: 'gpus', weight: 1 }];
 const fingerprintOf = (input: ReturnType<typeof taskDefinition>) =>
   input.tags?.find(({ key }) => key === FINGERPRINT_TAG)?.value;
 
@@ -89,7 +90,10 @@ describe('the task definition of a workbench', () => {
   });
 
   test('is for EC2 where the capacity provider is one of instances', () => {
-    expect(made({ fargate: false })).toMatchObject({ requiresCompatibilities: ['EC2'], networkMode: 'awsvpc' });
+    expect(made({}, { capacityProviders: own })).toMatchObject({
+      requiresCompatibilities: ['EC2'],
+      networkMode: 'awsvpc',
+    });
   });
 
   test('names the file system by its id where it is configured by ARN', () => {
@@ -97,9 +101,23 @@ describe('the task definition of a workbench', () => {
     expect(made({ fileSystemId }).volumes?.[0]?.efsVolumeConfiguration?.fileSystemId).toBe('fs-0123456789abcdef0');
   });
 
+  test('has what its profile asks for, and nothing of it where the profile doesn’t', () => {
+    const changes = { gpu: 2, architecture: 'ARM64', ephemeralGib: 50, capacityProviders: own } as const;
+    const input = made({}, changes);
+    expect(input).toMatchObject({
+      ephemeralStorage: { sizeInGiB: 50 },
+      runtimePlatform: { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' },
+      containerDefinitions: [{ resourceRequirements: [{ type: 'GPU', value: '2' }] }],
+    });
+    expect(made()).not.toHaveProperty('ephemeralStorage');
+    expect(made()).not.toHaveProperty('runtimePlatform');
+    expect(made().containerDefinitions?.[0]).not.toHaveProperty('resourceRequirements');
+    if (awsModelsPresent()) expect(checkShape('ecs', 'RegisterTaskDefinitionRequest', input)).toEqual([]);
+  });
+
   (awsModelsPresent() ? test : test.skip)('is what ECS’s model takes, in every variation', () => {
     const role = 'arn:aws:iam::123456789012:role/e';
-    for (const changes of [{}, { logGroup: 'g' }, { fargate: false }, { executionRoleArn: role, taskRoleArn: role }]) {
+    for (const changes of [{}, { logGroup: 'g' }, { executionRoleArn: role, taskRoleArn: role }]) {
       expect(checkShape('ecs', 'RegisterTaskDefinitionRequest', made(changes))).toEqual([]);
     }
   });
@@ -112,19 +130,27 @@ describe('the fingerprint of a task definition', () => {
 
   test('does not change with how the workbench is doing', () => {
     const later = aWorkbench({ ...workbench, run: 9, outcome: undefined, destroy: { step: 'requested' } });
-    expect(fingerprintOf(taskDefinition(later, config))).toBe(fingerprintOf(made()));
+    expect(fingerprintOf(taskDefinition(later, fitting(), config))).toBe(fingerprintOf(made()));
+  });
+
+  test.each<[Partial<Profile>]>([
+    [{ image: 'other' }],
+    [{ bootCommand: 'exec other' }],
+    [{ gpu: 1 }],
+    [{ architecture: 'ARM64' }],
+    [{ ephemeralGib: 50 }],
+    [{ capacityProviders: own }],
+  ])('changes with %j of its profile', (changes) => {
+    expect(fingerprintOf(made({}, changes))).not.toBe(fingerprintOf(made()));
   });
 
   test.each<[Partial<TaskDefinitionConfig>]>([
-    [{ image: 'other' }],
-    [{ bootCommand: 'exec other' }],
     [{ containerPort: 8080 }],
     [{ workspacePath: '/w' }],
     [{ basePath: '/p' }],
     [{ logGroup: 'g' }],
     [{ executionRoleArn: 'r' }],
     [{ taskRoleArn: 'r' }],
-    [{ fargate: false }],
   ])('changes with %j', (changes) => {
     expect(fingerprintOf(made(changes))).not.toBe(fingerprintOf(made()));
   });

@@ -19,7 +19,7 @@ const target: Target = {
   executionRoleArn: undefined,
   taskRoleArn: undefined,
   logGroup: undefined,
-  image: 'busybox',
+  images: ['busybox'],
   assignPublicIp: false,
 };
 
@@ -113,7 +113,7 @@ test.each([
   ['-x', 'failed'],
   ['x@sha256:12', 'failed'],
 ])('the image name %s: %s', (image, verdict) => {
-  expect(verdicts(imageFindings({ ...target, image }, undefined))).toEqual([verdict]);
+  expect(verdicts(imageFindings({ ...target, images: [image] }, undefined))).toEqual([verdict]);
 });
 
 test('a finding is one line, whatever AWS has to say', () => {

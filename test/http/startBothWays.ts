@@ -11,6 +11,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { noSuchWorkbench } from '../../src/workbench/model/errors.ts';
 import type { WorkbenchView } from '../../src/workbench/model/WorkbenchView.ts';
 import { openTo } from '../support/openGateway.ts';
+import { aProfile, someProfiles } from '../support/records.ts';
 import { watchAnswers } from '../support/watchAnswers.ts';
 
 const endpointOf = (id: string) => `http://localhost/project/${id}`;
@@ -36,12 +37,17 @@ const running: WorkbenchView = {
     outcome: { generation: 1, taskId: 'a'.repeat(32), launchedAt: 0 },
     stopped: undefined,
     destroy: undefined,
+    profile: undefined,
     createMark: '',
     request: undefined,
   },
   status: 'running',
   stoppedReason: undefined,
   starting: undefined,
+  profile: 'default',
+  image: 'workbench:latest',
+  imageDigest: undefined,
+  updateAvailable: false,
   address: undefined,
   ageMs: 1_234,
 };
@@ -104,6 +110,7 @@ export async function startBothWays(config: WayConfig, part: Partial<HttpDepende
         forProxies: gateway?.forProxies,
         watch: { closing: new AbortController().signal, listen: () => () => {}, next: async () => undefined },
         peek: peekOf,
+        profiles: someProfiles(aProfile()),
         probe: async () => {},
         authenticator: createAuthenticator(config.authentication, undefined, part.clock ?? systemClock),
         endpointOf,

@@ -9,7 +9,7 @@ import type { StoredTaskDefinition } from './StoredTaskDefinition.ts';
 export type MountedFolder = Readonly<{ folder: string; user: Readonly<{ uid: number; gid: number }> | undefined }>;
 
 /** How much runs at once. What is left out is unlimited; read at each RunTask. */
-export type Capacity = { vcpu?: number; memoryMiB?: number; tasks?: number };
+export type Capacity = { vcpu?: number; memoryMiB?: number; gpus?: number; tasks?: number };
 
 export type EcsDependencies = Readonly<{
   region: string;

@@ -4,7 +4,7 @@ import { TaskList } from './TaskList.ts';
 const rememberedMs = 60 * 60 * 1000;
 
 /** How much the tasks use that haven't ended. */
-export type Usage = Readonly<{ vcpu: number; memoryMiB: number; tasks: number }>;
+export type Usage = Readonly<{ vcpu: number; memoryMiB: number; gpus: number; tasks: number }>;
 
 /** All tasks that ECS still knows, each group of them in the order of creation. */
 export class TaskStore {
@@ -18,7 +18,7 @@ export class TaskStore {
   readonly #stopped = new Set<Task>();
   readonly #now: () => number;
   readonly #forgetters: ((task: Task) => void)[] = [];
-  #usage: Usage = { vcpu: 0, memoryMiB: 0, tasks: 0 };
+  #usage: Usage = { vcpu: 0, memoryMiB: 0, gpus: 0, tasks: 0 };
 
   constructor(now: () => number) {
     this.#now = now;
@@ -85,23 +85,27 @@ export class TaskStore {
   }
 
   #count(task: Task, sign: 1 | -1): void {
-    const { vcpu, memoryMiB } = sizeOf(task);
+    const { vcpu, memoryMiB, gpus } = sizeOf(task);
     this.#usage = {
       vcpu: this.#usage.vcpu + sign * vcpu,
       memoryMiB: this.#usage.memoryMiB + sign * memoryMiB,
+      gpus: this.#usage.gpus + sign * gpus,
       tasks: this.#usage.tasks + sign,
     };
   }
 }
 
+type Sized = Pick<Task, 'cpu' | 'memory' | 'definition' | 'overrides'>;
+
 /** What a task takes away from the capacity. EC2 tasks may leave their size to their container. */
-export function sizeOf({ cpu, memory, definition }: Pick<Task, 'cpu' | 'memory' | 'definition'>): {
-  vcpu: number;
-  memoryMiB: number;
-} {
+export function sizeOf({ cpu, memory, definition, overrides }: Sized): Omit<Usage, 'tasks'> {
   const [container] = definition.containerDefinitions;
+  const override = overrides.containerOverrides.find(({ name }) => name === container?.name);
+  const required = override?.resourceRequirements ?? container?.resourceRequirements ?? [];
+  const gpu = required.find(({ type }) => type === 'GPU');
   return {
     vcpu: Number(cpu ?? container?.cpu ?? 0) / 1024,
+    gpus: Number(gpu?.value === 'ALL' ? 1 : (gpu?.value ?? 0)),
     memoryMiB: Number(memory ?? container?.memory ?? container?.memoryReservation ?? 0),
   };
 }

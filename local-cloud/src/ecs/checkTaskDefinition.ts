@@ -9,8 +9,26 @@ const maxBytes = 64 * 1024;
 export function checkTaskDefinition(request: RegisterTaskDefinitionRequest): void {
   if (Buffer.byteLength(JSON.stringify(request)) > maxBytes) refuse('Task definition is larger than 64 KB.');
   if (request.requiresCompatibilities?.includes('FARGATE')) checkFargate(request);
+  else checkSize(request);
   checkContainers(request);
   checkVolumes(request);
+}
+
+/** Where it isn't Fargate's: by the model's text. */
+function checkSize({ cpu }: RegisterTaskDefinitionRequest): void {
+  if (cpu === undefined) return;
+  const units = Number(cpu);
+  if (units < 128 || units > 196_608) refuse("Invalid 'cpu' setting for task. It must be between 128 and 196608.");
+}
+
+/** What a task definition may be run on, whatever it was said to be for. */
+export function compatibilitiesOf(request: RegisterTaskDefinitionRequest): readonly string[] {
+  try {
+    checkFargate(request);
+    return ['EC2', 'FARGATE'];
+  } catch {
+    return ['EC2'];
+  }
 }
 
 function checkContainers({ containerDefinitions, memory }: RegisterTaskDefinitionRequest): void {

@@ -17,7 +17,7 @@ export function containerSpec({ id, definition, overrides, ...task }: Task, moun
   const override = overrides.containerOverrides.find(({ name }) => name === container.name);
   const environment = [...container.environment, ...(override?.environment ?? [])];
   const { mounts, user } = resolveMounts(definition, mountSource);
-  const { vcpu, memoryMiB } = sizeOf({ ...task, definition });
+  const { vcpu, memoryMiB } = sizeOf({ ...task, definition, overrides });
   return {
     taskId: id,
     family: definition.family,

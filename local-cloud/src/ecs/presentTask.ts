@@ -21,7 +21,7 @@ export function presentTask(task: Task, { arns, region }: Place, withTags: boole
     platformVersion: task.platformVersion,
     platformFamily: fargate ? 'Linux' : undefined,
     availabilityZone: task.zone,
-    attributes: [{ name: 'ecs.cpu-architecture', value: 'x86_64' }],
+    attributes: [{ name: 'ecs.cpu-architecture', value: architectureOf(task) }],
     cpu: task.cpu,
     memory: task.memory,
     ephemeralStorage: fargate ? { sizeInGiB: ephemeralGiB(task) } : undefined,
@@ -76,6 +76,7 @@ function containers(task: Task, arns: Place['arns']): object[] {
     taskArn: task.arn,
     name: container.name,
     image: container.image,
+    imageDigest: task.container?.imageDigest,
     runtimeId: task.container?.runtimeId,
     lastStatus: containerStatus(task),
     exitCode: task.exitCode,
@@ -106,6 +107,10 @@ function containerStatus(task: Task): 'PENDING' | 'RUNNING' | 'STOPPED' {
 
 function healthOf(task: Task): HealthStatus {
   return task.container?.health() ?? task.health;
+}
+
+function architectureOf({ definition }: Task): string {
+  return definition.runtimePlatform?.cpuArchitecture === 'ARM64' ? 'arm64' : 'x86_64';
 }
 
 function ephemeralGiB({ overrides, definition }: Task): number {

@@ -17,6 +17,20 @@ const healthCheck = z.object({
   startPeriod: z.int().min(0).max(300).optional(),
 });
 
+export const resourceRequirements = z.array(
+  z
+    .object({ type: z.enum(['GPU', 'NeuronDevice', 'InferenceAccelerator']), value: z.string() })
+    .refine(
+      ({ type, value }) => type !== 'GPU' || /^([1-9]\d{0,2}|ALL)$/.test(value),
+      "Invalid value for resource type GPU: it must be a number of GPUs, or 'ALL'.",
+    ),
+);
+
+const runtimePlatform = z.object({
+  cpuArchitecture: z.enum(['X86_64', 'ARM64']).optional(),
+  operatingSystemFamily: z.string().optional(),
+});
+
 /** Members that the local cloud has no use for are kept and answered as they came. */
 const containerDefinition = z.looseObject({
   name: z
@@ -48,6 +62,7 @@ const containerDefinition = z.looseObject({
   volumesFrom: z.array(z.looseObject({})).default([]),
   systemControls: z.array(z.looseObject({})).default([]),
   stopTimeout: z.int().min(0).optional(),
+  resourceRequirements: resourceRequirements.optional(),
   healthCheck: healthCheck.optional(),
 });
 
@@ -96,7 +111,7 @@ export const registerTaskDefinitionRequest = z.object({
   taskRoleArn: z.string().optional(),
   executionRoleArn: z.string().optional(),
   ephemeralStorage: z.object({ sizeInGiB: z.int().min(21).max(200) }).optional(),
-  runtimePlatform: z.unknown().optional(),
+  runtimePlatform: runtimePlatform.optional(),
   proxyConfiguration: z.unknown().optional(),
   inferenceAccelerators: z.unknown().optional(),
   pidMode: z.enum(['host', 'task']).optional(),

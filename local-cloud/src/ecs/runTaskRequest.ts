@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cpuSchema, memorySchema } from './registerTaskDefinitionRequest.ts';
+import { cpuSchema, memorySchema, resourceRequirements } from './registerTaskDefinitionRequest.ts';
 import { tagListSchema } from './tags.ts';
 
 const containerOverride = z.looseObject({
@@ -9,6 +9,7 @@ const containerOverride = z.looseObject({
   cpu: z.int().min(0).optional(),
   memory: z.int().min(6).optional(),
   memoryReservation: z.int().min(6).optional(),
+  resourceRequirements: resourceRequirements.optional(),
 });
 
 const taskOverride = z.object({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AwsError } from '../awsError.ts';
 import type { Operations } from '../operation.ts';
-import { checkTaskDefinition } from './checkTaskDefinition.ts';
+import { checkTaskDefinition, compatibilitiesOf } from './checkTaskDefinition.ts';
 import type { EcsContext } from './EcsContext.ts';
 import { parseRequest } from './parseRequest.ts';
 import { registerTaskDefinitionRequest } from './registerTaskDefinitionRequest.ts';
@@ -39,7 +39,7 @@ export function taskDefinitionOperations({ taskDefinitions, tasks, arns, now, ac
       taskDefinitionArn: arns.taskDefinition(request.family, revision),
       revision,
       status: 'ACTIVE',
-      compatibilities: members.networkMode === 'awsvpc' && members.cpu !== undefined ? ['EC2', 'FARGATE'] : ['EC2'],
+      compatibilities: compatibilitiesOf(request),
       registeredAt: seconds(),
       registeredBy: `arn:aws:iam::${accountId}:root`,
       tags: tagsOf(tags),

@@ -14,6 +14,7 @@ export function unsupportedOnFargate(request: RegisterTaskDefinitionRequest): st
   for (const container of containerDefinitions) {
     if (container.privileged) return 'privileged containers';
     if (container.dockerSecurityOptions?.length) return 'dockerSecurityOptions';
+    if (container.resourceRequirements?.some(({ type }) => type === 'GPU')) return 'GPU resource requirements';
     const parameter = linuxParameters.find((name) => container.linuxParameters?.[name] !== undefined);
     if (parameter !== undefined) return `linuxParameters.${parameter}`;
   }

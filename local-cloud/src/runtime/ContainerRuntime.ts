@@ -40,6 +40,8 @@ export type HealthStatus = 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN';
 
 export type RunningContainer = Readonly<{
   runtimeId: string;
+  /** Of the image's manifest, where there is an image: `sha256:…`. */
+  imageDigest?: string | undefined;
   /** All on 127.0.0.1. */
   ports: readonly PortBinding[];
   /** UNKNOWN without a health check, and until the first one that counts. */

@@ -58,7 +58,8 @@ export function createDockerRuntime({ dir, logger, progressEveryMs = 5_000 }: Do
   }
 
   async function launch(container: Container, spec: ContainerSpec): Promise<RunningContainer> {
-    const { engine } = ready();
+    const { engine, images } = ready();
+    const imageDigest = await images.digestOf(spec.image).catch(() => undefined);
     await container.start();
     const followed = await followContainer(container, { engine, spec, logger, abandoned: abandoned.signal });
     logger.debug({ taskId: spec.taskId, family: spec.family, container: container.id }, 'container started');
@@ -68,7 +69,7 @@ export function createDockerRuntime({ dir, logger, progressEveryMs = 5_000 }: Do
       running.delete(tidied);
       return exit;
     });
-    const tidied = { ...followed, exited };
+    const tidied = { ...followed, imageDigest, exited };
     running.add(tidied);
     return tidied;
   }

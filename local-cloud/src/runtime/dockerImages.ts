@@ -44,6 +44,12 @@ export class DockerImages {
     }
   }
 
+  /** The manifest's that a registry gave; none for an image that was built here. */
+  async digestOf(reference: string): Promise<string | undefined> {
+    const { RepoDigests = [] } = await this.#options.docker.getImage(withTag(reference)).inspect();
+    return RepoDigests[0]?.split('@')[1];
+  }
+
   async #isPresent(image: string): Promise<boolean> {
     return await this.#options.docker
       .getImage(image)

@@ -17,8 +17,9 @@ async function prepared(overrides: Parameters<typeof ecsFixture>[0] = {}) {
 function taskOf(id: string): Task {
   const { containerDefinitions, family } = definition();
   const stored = { family, containerDefinitions, taskDefinitionArn: 'wb-1:1' } as unknown as StoredTaskDefinition;
-  const plan = { id, sequence: id.length, definition: stored, clientToken: 'token', startedBy: undefined };
-  return createTask(plan as Task, {});
+  const overrides = { containerOverrides: [], inferenceAcceleratorOverrides: [] };
+  const plan = { id, sequence: id.length, definition: stored, overrides, clientToken: 'token', startedBy: undefined };
+  return createTask(plan as unknown as Task, {});
 }
 
 function strategy(...capacityProviderStrategy: object[]): Record<string, unknown> {

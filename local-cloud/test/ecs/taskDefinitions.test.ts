@@ -56,6 +56,27 @@ describe('registering a task definition', () => {
       definition({ ipcMode: 'task' }),
       /^Tasks using the Fargate launch type do not support ipcMode\.$/,
     ],
+    [
+      'a GPU on Fargate',
+      definition({}, { resourceRequirements: [{ type: 'GPU', value: '1' }] }),
+      /do not support GPU resource requirements/,
+    ],
+    [
+      'no GPUs',
+      definition({ requiresCompatibilities: ['EC2'] }, { resourceRequirements: [{ type: 'GPU', value: '0' }] }),
+      /Invalid value for resource type GPU/,
+    ],
+    [
+      'an architecture that there isn’t',
+      definition({ runtimePlatform: { cpuArchitecture: 'arm64' } }),
+      /cpuArchitecture/,
+    ],
+    ['too little ephemeral storage', definition({ ephemeralStorage: { sizeInGiB: 20 } }), /sizeInGiB/],
+    [
+      'a size that instances don’t have',
+      definition({ requiresCompatibilities: ['EC2'], cpu: '127' }),
+      /between 128 and 196608/,
+    ],
     ['a privileged container on Fargate', definition({}, { privileged: true }), /do not support privileged/],
     ['swap on Fargate', definition({}, { linuxParameters: { maxSwap: 1 } }), /do not support linuxParameters\.maxSwap/],
     [
@@ -76,6 +97,18 @@ describe('registering a task definition', () => {
       message: expect.stringMatching(message),
     });
   });
+});
+
+test('what Fargate can’t run is compatible with instances alone', async () => {
+  const { call } = ecsFixture();
+  const gpu = { resourceRequirements: [{ type: 'GPU', value: '1' }] };
+  const compatibilities = async (request: object) =>
+    (await call('RegisterTaskDefinition', { ...request, requiresCompatibilities: ['EC2'] })).taskDefinition
+      .compatibilities;
+
+  expect(await compatibilities(definition())).toEqual(['EC2', 'FARGATE']);
+  expect(await compatibilities(definition({}, gpu))).toEqual(['EC2']);
+  expect(await compatibilities(definition({ cpu: '3000', memory: '5000' }))).toEqual(['EC2']);
 });
 
 test('what Fargate does not have, instances may; and a pid namespace of the task is for both', async () => {

@@ -3,7 +3,15 @@ import { documentCalls } from '../schemas/documents.ts';
 import { healthCalls } from '../schemas/health.ts';
 import { limitsCalls } from '../schemas/limits.ts';
 import { meCalls } from '../schemas/me.ts';
+import { profileCalls } from '../schemas/profiles.ts';
 import { workbenchCalls } from '../schemas/workbenchCalls.ts';
 
 /** All that the API can be asked. */
-export const calls: readonly Call[] = [...workbenchCalls, ...limitsCalls, ...meCalls, ...healthCalls, ...documentCalls];
+export const calls: readonly Call[] = [
+  ...workbenchCalls,
+  ...profileCalls,
+  ...limitsCalls,
+  ...meCalls,
+  ...healthCalls,
+  ...documentCalls,
+];

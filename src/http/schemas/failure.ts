@@ -20,6 +20,8 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   stopping: 409,
   broken_record: 409,
   quota_exceeded: 409,
+  profile_gone: 409,
+  size_unavailable: 409,
   open_unavailable: 409,
   other_user: 409,
   workbench_stopped: 409,

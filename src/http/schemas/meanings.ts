@@ -21,6 +21,8 @@ export const meanings: Readonly<Record<ErrorCode, string>> = {
   open_unavailable: 'no gateway serves workbenches, and no proxy is named in its place',
   quota_exceeded:
     'there would be more workbenches, or more that run, than there may be; `details` has the limit and which run',
+  profile_gone: 'the workbench’s profile is not offered any more; the message names those that are',
+  size_unavailable: 'its profile runs on something else now, which has no such size',
   other_user: 'the browser is signed in to this workbench as somebody else',
   workbench_stopped: 'at its address: it is stopped',
   workbench_destroying: 'at its address: it is being destroyed',

@@ -11,6 +11,9 @@ const example: Item = {
   public_endpoint: 'https://cloud.example.net/project/0a1b2c3d4e5f60718',
   requested_cpu: 1024,
   requested_memory: 2048,
+  profile: 'default',
+  image: 'registry.example.net/workbench:1.4',
+  update_available: false,
   created_at: '2026-11-25T08:30:00.000Z',
   status_age_ms: 412,
 };
@@ -121,6 +124,8 @@ export const workbenchCalls: readonly Call[] = [
       'destroying',
       'stopping',
       'broken_record',
+      'profile_gone',
+      'size_unavailable',
       'no_capacity',
       'quota_exceeded',
     ],

@@ -13,9 +13,12 @@ const name = z
   .refine((text) => text.length === 0 || isPrintable(text), 'must be printable text')
   .meta({ description: 'Printable text; the default is made of the id', minLength: 1, maxLength: 64 });
 
+const profile = z.string('must be a string').meta({ description: 'One of those of `GET /profiles`' });
+
 export const creation = z
   .strictObject({
     workbench_name: name.optional(),
+    profile: profile.optional(),
     requested_cpu: wholeNumber('CPU units').meta({ description: '1024 are a vCPU' }).optional(),
     requested_memory: wholeNumber('MiB').meta({ description: 'MiB; which fit which CPU, a 400 says' }).optional(),
   })
@@ -55,6 +58,12 @@ export const item = z
     public_endpoint: z.url().meta({ description: 'Where browsers find it; `POST …/open` lets one in' }),
     requested_cpu: z.int().meta({ description: '1024 are a vCPU' }),
     requested_memory: z.int().meta({ description: 'MiB' }),
+    profile: z.string(),
+    image: z.string().optional().meta({ description: 'What runs, else what a start would run' }),
+    image_digest: z.string().optional().meta({ description: 'Of what runs, where ECS tells' }),
+    update_available: z.boolean().optional().meta({
+      description: 'Of what runs: a start would run another image (by its name), profile or size',
+    }),
     created_at: z.iso.datetime(),
     status_age_ms: z.int().nonnegative().meta({ description: 'How long ago the cloud said so' }),
     stopped_reason: z

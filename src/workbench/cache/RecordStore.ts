@@ -113,8 +113,10 @@ export class RecordStore {
 }
 
 /** All of a record that can change; its owner where somebody edits the tags. */
-function stateOf({ userId, storageReady, run, outcome, stopped, destroy, notBefore }: Workbench): string {
-  return JSON.stringify([userId, storageReady, run, outcome, stopped, destroy, notBefore]);
+function stateOf({ userId, name, profile, size, storageReady, run, ...more }: Workbench): string {
+  const { outcome, stopped, destroy, notBefore } = more;
+  const { cpu, memory } = size;
+  return JSON.stringify([userId, name, profile, cpu, memory, storageReady, run, outcome, stopped, destroy, notBefore]);
 }
 
 function byAge(one: Workbench, other: Workbench): number {

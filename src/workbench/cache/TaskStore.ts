@@ -127,6 +127,7 @@ function sameTask(one: Task | undefined, other: Task | undefined): boolean {
     one?.status === other?.status &&
     one?.toStop === other?.toStop &&
     one?.address?.port === other?.address?.port &&
+    one?.imageDigest === other?.imageDigest &&
     one?.times.connectivityAt === other?.times.connectivityAt &&
     one?.times.pullStartedAt === other?.times.pullStartedAt &&
     one?.times.pullStoppedAt === other?.times.pullStoppedAt

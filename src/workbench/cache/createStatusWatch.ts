@@ -14,7 +14,7 @@ type Watched = { readonly userId: string; readonly listeners: Set<Listener>; sho
 
 export type StatusWatch = ReturnType<typeof createStatusWatch>;
 
-/** Tells of changes of status, and of how far a start has come, once each, however many listen. */
+/** Tells of changes of what callers see, once each, however many listen. */
 export function createStatusWatch(lister: WorkbenchLister, records: RecordStore, tasks: TaskStore, context: Context) {
   const watched = new Map<string, Watched>();
   const closing = new AbortController();
@@ -98,7 +98,10 @@ export function createStatusWatch(lister: WorkbenchLister, records: RecordStore,
   return { listen, next, close, closing: closing.signal };
 }
 
-function shownOf({ status, stoppedReason, starting }: WorkbenchView): string {
-  const { step = '', since = '', hint = '' } = starting ?? {};
-  return `${status} ${stoppedReason?.code ?? ''} ${step} ${since} ${hint}`;
+function shownOf({ workbench, status, stoppedReason, starting, ...more }: WorkbenchView): string {
+  const { profile, image, imageDigest, updateAvailable } = more;
+  const { name, size } = workbench;
+  const coming = [starting?.step, starting?.since, starting?.hint];
+  const running = [profile, image, imageDigest, updateAvailable];
+  return [status, stoppedReason?.code, name, size.cpu, size.memory, ...running, ...coming].join('\n');
 }

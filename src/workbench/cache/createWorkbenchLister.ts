@@ -2,6 +2,7 @@ import type { CallBudget } from '../../lib/CallBudget.ts';
 import type { Context } from '../../lib/Context.ts';
 import { UnavailableError } from '../../lib/errors.ts';
 import { noSuchWorkbench } from '../model/errors.ts';
+import type { Profiles } from '../model/Profile.ts';
 import { momentOf } from '../model/status.ts';
 import { hasEnded, type Task } from '../model/Task.ts';
 import { lastTask, ownTask, type Workbench } from '../model/Workbench.ts';
@@ -24,6 +25,7 @@ export function createWorkbenchLister(
   reflector: RecordReflector,
   poller: TaskPoller,
   budget: CallBudget,
+  profiles: Profiles,
   context: Context,
 ) {
   const { clock, timings } = context;
@@ -69,7 +71,7 @@ export function createWorkbenchLister(
 
   /** A view of what this process has just done or seen. */
   function viewWith(workbench: Workbench, task: Task | undefined, ageMs = 0): WorkbenchView {
-    return viewOf(workbench, task, momentOf(context), ageMs, store.get(workbench.id)?.seenAt);
+    return viewOf(workbench, task, profiles, momentOf(context), ageMs, store.get(workbench.id)?.seenAt);
   }
 
   /** Who owns it never changes, so memory will do. @throws NotFoundError, UnavailableError */

@@ -1,7 +1,6 @@
 import type { Context } from '../../lib/Context.ts';
 import { KeyReusedError, UnavailableError } from '../../lib/errors.ts';
 import { beingDestroyed, noSuchWorkbench, refusedByCloud, takesLong } from '../model/errors.ts';
-import type { Size } from '../model/fargateSizes.ts';
 import { freshToken, keyedToken, requestFingerprint } from '../model/requestTokens.ts';
 import { outstandingGeneration, type Workbench } from '../model/Workbench.ts';
 import type { Draft, Ports } from '../ports.ts';
@@ -13,6 +12,7 @@ import type { Started } from './createStarter.ts';
 export type CreateRequest = Readonly<{
   userId: string;
   name: string | undefined;
+  profile: string | undefined;
   cpu: number | undefined;
   memory: number | undefined;
   idempotencyKey: string | undefined;
@@ -47,10 +47,14 @@ export function createCreator(
    * @param late aborts when the caller is told that it takes too long
    * @throws ConflictError `quota_exceeded`, KeyReusedError, UnavailableError, UpstreamError: then nothing stays, or the key's retry goes on with it
    */
-  async function create(request: CreateRequest, size: Size, late: AbortSignal): Promise<Started> {
-    const { userId, name, cpu, memory, idempotencyKey: key } = request;
-    const fingerprint = key === undefined ? undefined : requestFingerprint({ name, cpu, memory });
-    const draft: Draft = { userId, name, size, createdAt: nextMoment(), request: fingerprint };
+  async function create(
+    request: CreateRequest,
+    { profile, size }: Pick<Draft, 'profile' | 'size'>,
+    late: AbortSignal,
+  ): Promise<Started> {
+    const { userId, name, profile: asked, cpu, memory, idempotencyKey: key } = request;
+    const fingerprint = key === undefined ? undefined : requestFingerprint({ name, cpu, memory, profile: asked });
+    const draft: Draft = { userId, name, profile, size, createdAt: nextMoment(), request: fingerprint };
     const token = key === undefined ? freshToken() : keyedToken(scope, userId, key);
     return await quotas.creating(userId, token, key !== undefined, () =>
       key === undefined ? createOnce(draft, token, late) : createKeyed(draft, token),

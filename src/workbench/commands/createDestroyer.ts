@@ -100,7 +100,7 @@ export function createDestroyer({ workbenches, tasks, definitions }: Ports, cont
   }
 
   async function launchPurge(workbench: Workbench, token: string): Promise<Launch> {
-    return await askForTask(tasks, { workbench, token, purge: true }, definitions.ensure(workbench));
+    return await askForTask(tasks, { workbench, token, purge: true }, definitions.ensure(workbench, 'purge'));
   }
 
   /**

@@ -1,6 +1,7 @@
 import { askAgain } from '../../lib/askAgain.ts';
 import type { Context } from '../../lib/Context.ts';
 import { UnavailableError } from '../../lib/errors.ts';
+import type { Profiles } from '../model/Profile.ts';
 import { launchToken } from '../model/requestTokens.ts';
 import { refusalReason, stopReasons } from '../model/stoppedReason.ts';
 import type { Task } from '../model/Task.ts';
@@ -17,7 +18,11 @@ export type Launched =
 export type Launcher = ReturnType<typeof createLauncher>;
 
 /** Turns a generation that somebody meant to start into an outcome on the record. */
-export function createLauncher({ workbenches, tasks, definitions }: Ports, { clock, timings, logger }: Context) {
+export function createLauncher(
+  { workbenches, tasks, definitions }: Ports,
+  profiles: Profiles,
+  { clock, timings, logger }: Context,
+) {
   /**
    * Asks ECS for the generation's task; asked twice, in whatever process, ECS answers the same.
    * @param definition the definition to run, where it is on its way already
@@ -51,7 +56,9 @@ export function createLauncher({ workbenches, tasks, definitions }: Ports, { clo
   }
 
   async function keepTask(workbench: Workbench, generation: number, taskId: string, task?: Task): Promise<Launched> {
-    const outcome = { generation, taskId, launchedAt: clock.now() };
+    // A task that ECS only names was launched by somebody else, who knows as what.
+    const profile = task && profiles.of(workbench)?.name;
+    const outcome = { generation, taskId, launchedAt: clock.now(), ...(profile ? { profile } : {}) };
     let writtenDown = true;
     try {
       if (!(await workbenches.write(workbench.id, { outcome }))) {

@@ -1,8 +1,16 @@
 import { askAgain } from '../../lib/askAgain.ts';
 import type { Context } from '../../lib/Context.ts';
 import { UnavailableError } from '../../lib/errors.ts';
-import { brokenRecord, goingDown, noSuchWorkbench, refusedByCloud } from '../model/errors.ts';
+import {
+  brokenRecord,
+  goingDown,
+  noSuchWorkbench,
+  profileGone,
+  refusedByCloud,
+  sizeUnavailable,
+} from '../model/errors.ts';
 import { nextStartStep } from '../model/nextStartStep.ts';
+import { type Profiles, sizeFault } from '../model/Profile.ts';
 import { momentOf } from '../model/status.ts';
 import { hasEnded, isGoingDown, type Task } from '../model/Task.ts';
 import {
@@ -26,12 +34,17 @@ export type Started = Readonly<{ workbench: Workbench; task: Task | undefined }>
 export type Starter = ReturnType<typeof createStarter>;
 
 /** Brings a workbench up, with at most one task whatever else happens at the same time. */
-export function createStarter({ workbenches, tasks, definitions }: Ports, launch: Launcher, context: Context) {
+export function createStarter(
+  { workbenches, tasks, definitions }: Ports,
+  profiles: Profiles,
+  launch: Launcher,
+  context: Context,
+) {
   const { clock, timings } = context;
 
   /**
    * Observe, decide, apply, until a task is on its way.
-   * @throws NotFoundError, ConflictError (destroyed, or still going down), UnavailableError, UpstreamError
+   * @throws NotFoundError, ConflictError (destroyed, still going down, its profile or size not to be had), UnavailableError, UpstreamError
    */
   async function start(id: string): Promise<Started> {
     const started = await bringUp(id, true);
@@ -62,6 +75,7 @@ export function createStarter({ workbenches, tasks, definitions }: Ports, launch
       if (!mayBegin && isUnanswered(workbench)) return 'unanswered';
       const { generation } = step;
       if (generation > LAST_GENERATION) throw brokenRecord();
+      if (step.kind === 'begin') assertOffered(workbench);
       const definition = definitions.ensure(workbench);
       // Awaited by the launch below, if that is reached.
       definition.catch(() => undefined);
@@ -85,6 +99,14 @@ export function createStarter({ workbenches, tasks, definitions }: Ports, launch
       replayed = task;
     }
     return undefined;
+  }
+
+  /** Of a start that has begun, AWS decides. @throws ConflictError */
+  function assertOffered({ profile: name, size }: Workbench): void {
+    const profile = profiles.of({ profile: name });
+    if (!profile) throw profileGone(name, profiles.names);
+    const fault = sizeFault(profile, size);
+    if (fault) throw sizeUnavailable(fault);
   }
 
   async function observe(id: string) {

@@ -1,3 +1,5 @@
+import type { Size } from './fargateSizes.ts';
+
 /** How a task ended, in ECS's words. */
 export type TaskEnd = Readonly<{
   stopCode: string | undefined;
@@ -26,6 +28,10 @@ export type Task = Readonly<{
   /** Where the container's port can be reached, as soon as ECS says so. */
   address: Readonly<{ host: string; port: number }> | undefined;
   times: TaskTimes;
+  /** The image as its definition names it, what that was when it was pulled, and its size; where ECS says so. */
+  image: string | undefined;
+  imageDigest: string | undefined;
+  size: Size | undefined;
   /** Once it has ended. */
   end: TaskEnd | undefined;
 }>;

@@ -25,7 +25,8 @@ export type StoppedReasonCode = (typeof stoppedReasonCodes)[number];
 
 /** What became of a generation: the task that ECS made of it, or ECS's refusal. */
 export type Outcome =
-  | Readonly<{ generation: number; taskId: string; launchedAt: number }>
+  /** The profile where it is known for sure that the task was launched with it. */
+  | Readonly<{ generation: number; taskId: string; launchedAt: number; profile?: string }>
   | Readonly<{ generation: number; refused: true }>;
 
 /** How far a destroy has come. Its presence on a record is the intent. */
@@ -42,7 +43,9 @@ export type Workbench = Readonly<{
   id: string;
   userId: string;
   name: string;
-  /** Fargate CPU units and MiB. */
+  /** What it is to run as; undefined: whatever is the default. */
+  profile: string | undefined;
+  /** CPU units and MiB. */
   size: Size;
   createdAt: Date;
   /** Its access point can be mounted. */

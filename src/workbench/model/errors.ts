@@ -20,6 +20,19 @@ export function brokenRecord(): ConflictError {
   return new ConflictError(message, { code: 'broken_record' });
 }
 
+/** @param names of those that are offered */
+export function profileGone(profile: string | undefined, names: readonly string[]): ConflictError {
+  const message = `Its profile ${profile} is not offered any more; give it one of ${names.join(', ')} by PATCH, then start it`;
+  return new ConflictError(message, { code: 'profile_gone' });
+}
+
+/** @param fault what is wrong with it, and what would be right */
+export function sizeUnavailable(fault: string): ConflictError {
+  return new ConflictError(`Its size can’t be had: ${fault}. Give it another by PATCH, then start it`, {
+    code: 'size_unavailable',
+  });
+}
+
 export function takesLong(): UnavailableError {
   return new UnavailableError('The cloud takes long to answer; look at the workbench again in a moment');
 }

@@ -17,6 +17,14 @@ const memoryByCpu: ReadonlyMap<number, readonly number[]> = new Map([
 
 export type Size = Readonly<{ cpu: number; memory: number }>;
 
+/** Large enough for whatever AWS will have; what is beyond is no size. */
+const LARGEST = 100_000_000;
+
+/** Whether a record's figures are a size at all, be it Fargate's or another's. */
+export function isSize({ cpu, memory }: Size): boolean {
+  return [cpu, memory].every((figure) => Number.isInteger(figure) && figure > 0 && figure <= LARGEST);
+}
+
 export function isFargateSize({ cpu, memory }: Size): boolean {
   return memoryByCpu.get(cpu)?.includes(memory) ?? false;
 }

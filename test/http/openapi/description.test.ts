@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { createRoutes } from '../../../src/http/createRoutes.ts';
 import { calls } from '../../../src/http/openapi/calls.ts';
 import { createDescription } from '../../../src/http/openapi/createDescription.ts';
+import { aProfile, someProfiles } from '../../support/records.ts';
 
 type Layer = Readonly<{
   route?: Readonly<{ path: string; stack: readonly Readonly<{ method?: string }>[] }>;
@@ -29,6 +30,7 @@ test('the calls of the description are the router’s, no more and no fewer', ()
     // What the routes stand on is asked for when they are called.
     router: {} as Parameters<typeof createRoutes>[0]['router'],
     routers: [],
+    profiles: someProfiles(aProfile()),
     probe: never,
     describe: () => ({}),
     logger: pino({ level: 'silent' }),

@@ -3,7 +3,7 @@ import { statusOf } from '../../../src/workbench/model/status.ts';
 import type { Task } from '../../../src/workbench/model/Task.ts';
 import type { Workbench } from '../../../src/workbench/model/Workbench.ts';
 import { viewOf } from '../../../src/workbench/model/WorkbenchView.ts';
-import { anEndedTask, aTask, aWorkbench } from '../../support/records.ts';
+import { anEndedTask, aProfile, aTask, aWorkbench, someProfiles } from '../../support/records.ts';
 
 const GRACE = 30_000;
 const LAUNCHED = 1_000_000;
@@ -61,9 +61,11 @@ describe('the status', () => {
   });
 });
 
+const profiles = someProfiles(aProfile());
+
 describe('the view', () => {
   test('of a running workbench has the address of its task', () => {
-    expect(viewOf(aWorkbench(), aTask(), late)).toMatchObject({
+    expect(viewOf(aWorkbench(), aTask(), profiles, late)).toMatchObject({
       status: 'running',
       address: { host: '10.0.0.7', port: 3000 },
       stoppedReason: undefined,
@@ -71,21 +73,21 @@ describe('the view', () => {
   });
 
   test.each(['pending', 'stopping'])('of a workbench whose task is %s has no address yet, or no more', (status) => {
-    expect(viewOf(aWorkbench(), aTask({ status }), late).address).toBeUndefined();
+    expect(viewOf(aWorkbench(), aTask({ status }), profiles, late).address).toBeUndefined();
   });
 
   test('of a workbench whose task ended by itself says why', () => {
-    expect(viewOf(aWorkbench(), anEndedTask(), late).stoppedReason).toMatchObject({ code: 'Exited' });
+    expect(viewOf(aWorkbench(), anEndedTask(), profiles, late).stoppedReason).toMatchObject({ code: 'Exited' });
   });
 
   test('of a workbench refused by ECS says why, from the record', () => {
     const workbench = aWorkbench({ outcome: refused, stopped: { generation: 1, reason: outOfRoom } });
-    expect(viewOf(workbench, undefined, late).stoppedReason).toEqual(outOfRoom);
+    expect(viewOf(workbench, undefined, profiles, late).stoppedReason).toEqual(outOfRoom);
   });
 
   test('of a workbench whose task ECS has forgotten says why, from the record', () => {
     const workbench = aWorkbench({ stopped: { generation: 1, reason: outOfRoom } });
-    expect(viewOf(workbench, undefined, late).stoppedReason).toEqual(outOfRoom);
+    expect(viewOf(workbench, undefined, profiles, late).stoppedReason).toEqual(outOfRoom);
   });
 
   test('does not say why an earlier generation ended', () => {
@@ -94,7 +96,7 @@ describe('the view', () => {
       outcome: { generation: 2, taskId: 't2', launchedAt: LAUNCHED },
       stopped: { generation: 1, reason: outOfRoom },
     });
-    expect(viewOf(workbench, undefined, late).stoppedReason).toBeUndefined();
+    expect(viewOf(workbench, undefined, profiles, late).stoppedReason).toBeUndefined();
   });
 
   test.each<[string, Partial<Workbench>, Task | undefined]>([
@@ -103,6 +105,6 @@ describe('the view', () => {
     ['destroying', { destroy: { step: 'requested' } }, anEndedTask()],
   ])('of a workbench that is %s has no reason, whatever the record holds', (status, changes, task) => {
     const workbench = aWorkbench({ stopped: { generation: changes.run ?? 1, reason: outOfRoom }, ...changes });
-    expect(viewOf(workbench, task, late)).toMatchObject({ status, stoppedReason: undefined });
+    expect(viewOf(workbench, task, profiles, late)).toMatchObject({ status, stoppedReason: undefined });
   });
 });
