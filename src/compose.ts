@@ -83,12 +83,14 @@ export async function compose(config: Config, settings: ProcessSettings): Promis
     signOut,
     clock: systemClock,
   });
+  const door = createDoor({ ...config, base: path, listenHost: config.host }, logger);
   const gateway = access.entrance
     ? createGateway({
         ...access.entrance,
         ...config,
         signIn: access.signIn,
         forwards: config.gateway,
+        admits: (original) => door.judge(original, original.upgrade).toWorkbenches === undefined,
         base,
         baseGiven: config.base !== undefined,
         resolve: createResolve(lister),
@@ -101,7 +103,6 @@ export async function compose(config: Config, settings: ProcessSettings): Promis
   changes.add((workbenchId) => gateway?.lookAgain(workbenchId));
 
   const { authenticator, openings, signIn } = access;
-  const door = createDoor({ ...config, base: path, listenHost: config.host }, logger);
   const endpoint = (workbenchId: string) => endpointOf(base(), workbenchId);
   const api = {
     service,

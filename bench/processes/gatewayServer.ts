@@ -62,6 +62,7 @@ const gateway = createGateway({
   signIn: undefined,
   loginUrl: undefined,
   trustedProxies: undefined,
+  admits: () => true,
   frameAncestors: [],
   logger: pino({ level: 'info' }),
 });

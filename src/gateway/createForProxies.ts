@@ -19,21 +19,27 @@ export type ForProxies = Readonly<{
   page(request: IncomingMessage, response: ServerResponse): void;
 }>;
 
-type Dependencies = Readonly<{
+export type ForProxiesOptions = Readonly<{
   trustedProxies: BlockList | undefined;
-  readTarget: (original: Original) => Target;
-  admission: Pick<Admission, 'visitOf'>;
-  routes: Pick<Routes, 'find'>;
-  /** Answers a refused request as the gateway does. */
-  refuse: (call: Readonly<{ request: IncomingMessage; response: ServerResponse }>, asked: Asked) => void;
-  logger: Pick<Logger, 'info' | 'warn'>;
+  /** Whether a request for a workbench may come by its host, and with authentication off from its page, at all. */
+  admits: (original: Original) => boolean;
 }>;
+
+type Dependencies = ForProxiesOptions &
+  Readonly<{
+    readTarget: (original: Original) => Target;
+    admission: Pick<Admission, 'visitOf'>;
+    routes: Pick<Routes, 'find'>;
+    /** Answers a refused request as the gateway does. */
+    refuse: (call: Readonly<{ request: IncomingMessage; response: ServerResponse }>, asked: Asked) => void;
+    logger: Pick<Logger, 'info' | 'warn'>;
+  }>;
 
 type Asked = Readonly<{ target: WorkbenchTarget | undefined; refusal: refusals.Refusal }>;
 
 /** The same reading of the request and the same decision as the gateway's own. */
 export function createForProxies(dependencies: Dependencies): ForProxies {
-  const { trustedProxies, readTarget, admission, routes, refuse, logger } = dependencies;
+  const { trustedProxies, admits, readTarget, admission, routes, refuse, logger } = dependencies;
 
   function originalOf(request: IncomingMessage): Original | undefined {
     const peer = request.socket.remoteAddress;
@@ -53,7 +59,7 @@ export function createForProxies(dependencies: Dependencies): ForProxies {
   async function find(original: Original) {
     const target = readTarget(original);
     // What is ours below a workbench's path is for no task.
-    if (target.kind !== 'workbench' || isOwnPath(target.rest)) {
+    if (target.kind !== 'workbench' || isOwnPath(target.rest) || !admits(original)) {
       return { target: undefined, route: refusals.refusalOf({ kind: 'notFound' }) };
     }
     return { target, route: await routes.find(admission.visitOf(original, target, original.upgrade)) };

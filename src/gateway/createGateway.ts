@@ -11,7 +11,7 @@ import { type Clock, systemClock } from '../lib/clock.ts';
 import { cacheDestinations } from './cacheDestinations.ts';
 import { createAdmission } from './createAdmission.ts';
 import { createConnections } from './createConnections.ts';
-import { createForProxies, type ForProxies } from './createForProxies.ts';
+import { createForProxies, type ForProxies, type ForProxiesOptions } from './createForProxies.ts';
 import { createForwarding } from './createForwarding.ts';
 import { createHeaderRules, type HeaderRulesConfig } from './createHeaderRules.ts';
 import { createLiveVisits } from './createLiveVisits.ts';
@@ -30,6 +30,7 @@ export type { Destination, ResolveDestination } from './destination.ts';
 
 export interface GatewayOptions
   extends HeaderRulesConfig,
+    ForProxiesOptions,
     Pick<OwnPathsOptions, 'entries' | 'origins' | 'signIn' | 'start'> {
   resolve: ResolveDestination;
   /** Who may enter. It is asked for every request, so it answers at once where it can. */

@@ -60,7 +60,7 @@ export function createOwnPaths({
       const { searchParams } = new URL(`http://door.invalid${target.rest}`);
       return admit(call, entries, searchParams, false);
     }
-    if (method !== 'POST') return refusals.methodNotAllowed;
+    if (method !== 'POST') return refusals.methodNotAllowed('GET', 'POST');
     const fault = judgeOrigin(from, origins, true);
     if (fault) {
       logger.info({ workbench_id: target.workbenchId, rule: fault }, 'refused');
@@ -90,7 +90,7 @@ export function createOwnPaths({
   /** For who asks for it: a link on a page, or a proxy that has found no session. */
   async function logIn({ request, target }: Call): Promise<refusals.Refusal | undefined> {
     if (!signIn) return notFound;
-    if (request.method !== 'GET' && request.method !== 'HEAD') return refusals.methodNotAllowed;
+    if (request.method !== 'GET' && request.method !== 'HEAD') return refusals.methodNotAllowed('GET', 'HEAD');
     const visit = admission.visitOf(request, target, false);
     if (!visit.wantsPage) return entryRefusals.foreignPage;
     const { searchParams } = new URL(`http://door.invalid${target.rest}`);
@@ -99,7 +99,7 @@ export function createOwnPaths({
 
   async function startAndReturn(call: Call): Promise<refusals.Refusal | undefined> {
     const { request, response, target } = call;
-    if (request.method !== 'POST') return refusals.methodNotAllowed;
+    if (request.method !== 'POST') return refusals.methodNotAllowed('POST');
     const entered = await admission.admit(admission.visitOf(request, target, false));
     if ('status' in entered) return entered;
     const form = await readForm(request);

@@ -22,6 +22,8 @@ export interface Refusal {
   /** The page asks again by itself. */
   refreshSeconds?: number;
   retryAfterSeconds?: number;
+  /** With 405: what this address takes. */
+  allow?: string;
   /** Where the reader gets on. */
   link?: { text: string; url: string };
   /** What a button does, at this workbench. */
@@ -123,12 +125,15 @@ export function startFailed(status: number, code: ErrorCode, message: string, re
   };
 }
 
-export const methodNotAllowed: Refusal = {
-  status: 405,
-  code: 'method_not_allowed',
-  title: 'Not with this method',
-  message: 'This address is opened by a browser.',
-};
+export function methodNotAllowed(...allowed: readonly string[]): Refusal {
+  return {
+    status: 405,
+    code: 'method_not_allowed',
+    title: 'Not with this method',
+    message: 'This address is opened by a browser.',
+    allow: allowed.join(', '),
+  };
+}
 
 export const formTooLarge: Refusal = {
   status: 413,

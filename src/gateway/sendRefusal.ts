@@ -65,6 +65,7 @@ function commonHeaders(refusal: Refusal, requestId: string, body: string): Outgo
     'X-Content-Type-Options': 'nosniff',
     'X-Request-Id': requestId,
     ...(refusal.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+    ...(refusal.allow === undefined ? {} : { Allow: refusal.allow }),
     ...(refusal.retryAfterSeconds === undefined ? {} : { 'Retry-After': refusal.retryAfterSeconds }),
   };
 }

@@ -18,9 +18,12 @@ type Refused = Readonly<{ status: number; code: ErrorCode; message: string }>;
 /** Why a request may not go on to the workbenches, and why not to the API; undefined where it may. */
 export type Admission = Readonly<{ toWorkbenches: Refused | undefined; toApi: Refused | undefined }>;
 
+/** A request, or one that a proxy asks about. */
+type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers'> & Readonly<{ rawHeaders: readonly string[] }>;
+
 /** Stands before everything: a request's host, and where it counts its origin, say what it may reach at all. */
 export type Door = Readonly<{
-  judge(request: IncomingMessage, upgrade: boolean): Admission;
+  judge(request: Asked, upgrade: boolean): Admission;
   /** A proxy asks about an upgrade, with its headers: that is none itself. */
   onlyAsks(request: IncomingMessage): boolean;
   turnAway(request: IncomingMessage, response: ServerResponse, refused: Refused): void;
@@ -73,7 +76,7 @@ export function createDoor(rules: Rules, logger: Logger): Door {
 
   /** With a token asked for, the token alone counts: no page of others has it. */
   function isForeignPage(
-    { method = '', headers }: IncomingMessage,
+    { method = '', headers }: Asked,
     authority: Authority | undefined,
     upgrade: boolean,
     configured: readonly string[],

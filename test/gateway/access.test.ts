@@ -239,6 +239,19 @@ describe('a ticket', () => {
   });
 });
 
+test('our own paths at a workbench say which methods they take', async () => {
+  const refused = await Promise.all(
+    ['enter', 'start'].map(async (path) => {
+      const { status, headers } = await get(at(`/.workbench/${path}`), {}, 'PUT');
+      return [path, status, headers.get('allow')];
+    }),
+  );
+  expect(refused).toEqual([
+    ['enter', 405, 'GET, POST'],
+    ['start', 405, 'POST'],
+  ]);
+});
+
 describe('the task', () => {
   test('sees who it is, and nothing of ours', async () => {
     const mixed = `app=1; ${cookie}; app=2; AWSELBAuthSessionCookie-0=x`;

@@ -164,6 +164,10 @@ test('with authentication off, the allow-list and Origin still decide', async ()
   const asked = nginx(`/project/${id}/`);
   const status = async (headers: Headers) => (await send('/auth/check', { ...asked, ...headers }, open.url)).status;
   expect(await status({})).toBe(200);
+  expect(await status({ 'X-Original-Host': 'localhost' })).toBe(200);
+  // A name that its owner may lead here from one moment to the next.
+  expect(await status({ 'X-Original-Host': 'evil.example' })).toBe(403);
+  expect(await status({ 'X-Original-Host': 'evil.example', origin: 'https://evil.example' })).toBe(403);
   expect(await status({ origin: 'https://cloud.example' })).toBe(200);
   expect(await status({ origin: 'https://evil.example' })).toBe(403);
 });

@@ -27,6 +27,7 @@ export function openTo(baseUrl = 'http://localhost/project'): Omit<GatewayOption
     isBeingDestroyed: () => false,
     loginUrl: undefined,
     trustedProxies: undefined,
+    admits: () => true,
     frameAncestors: [],
   };
 }
