@@ -79,6 +79,11 @@ describe('a token that is not good', () => {
     ['jwt', 'HS384', `Bearer ${aToken(valid, KEY, { alg: 'HS384', typ: 'JWT' }, 'sha384')}`],
     ['jwt', 'RS256', `Bearer ${rsa}`],
     ['jwt', 'RS256 in name, HS256 in truth', `Bearer ${aToken(valid, KEY, { alg: 'RS256', typ: 'JWT' })}`],
+    [
+      'jwt',
+      'a header that nobody here knows',
+      `Bearer ${aToken(valid, KEY, { alg: 'HS256', crit: ['b64'], b64: true })}`,
+    ],
     ['jwt', 'an expired one', `Bearer ${aToken({ exp: inSeconds(-1) }, KEY)}`],
     ['jwt', 'no exp', `Bearer ${aToken({ sub: 'ada' }, KEY)}`],
     ['jwt', 'exp as text', `Bearer ${aToken({ exp: String(inSeconds(3600)) }, KEY)}`],
