@@ -106,7 +106,7 @@ export function createAccessPoints(
   }
 
   async function write(id: string, changes: WorkbenchChanges): Promise<boolean> {
-    const request = new TagResourceCommand({ ResourceId: ID_PREFIX + id, Tags: toList(changeTags(changes)) });
+    const request = new TagResourceCommand({ ResourceId: ID_PREFIX + id, Tags: toList(changeTags(changes, stack)) });
     return await done(() => efs.send(request));
   }
 

@@ -5,7 +5,7 @@ import { isStoppedReasonCode } from '../workbench/model/stoppedReason.ts';
 import { isNameLength, isPrintable, isUserId } from '../workbench/model/userText.ts';
 import { type Destroy, LAST_GENERATION, type Outcome, type Workbench } from '../workbench/model/Workbench.ts';
 import type { Draft, WorkbenchChanges } from '../workbench/ports.ts';
-import { fromTags, type Tags, toOneTag, toTags } from './tagText.ts';
+import { fromTags, type Tags, toOneTag, toTags, toTagsInPlace } from './tagText.ts';
 
 /** Keys of the tags that hold a record. */
 export const tagKeys = {
@@ -37,7 +37,7 @@ const FALLBACK_SIZE = { cpu: 1024, memory: 2048 };
 /** The tags of a new access point: the record, with its first generation already meant to run. */
 export function draftTags(stack: string, draft: Draft): Tags {
   return {
-    Name: toOneTag(`${stack} ${draft.userId} ${draft.name ?? ''}`.trim()),
+    Name: nameTag(stack, draft.userId, draft.name ?? ''),
     [tagKeys.stack]: stack,
     ...toTags(tagKeys.user, draft.userId),
     ...(draft.name === undefined ? {} : toTags(tagKeys.name, draft.name)),
@@ -51,8 +51,18 @@ export function draftTags(stack: string, draft: Draft): Tags {
   };
 }
 
-export function changeTags({ run, outcome, stopped, destroy, notBefore }: WorkbenchChanges): Tags {
+/** What people see first in a list of access points. */
+function nameTag(stack: string, userId: string, name: string): string {
+  return toOneTag(`${stack} ${userId} ${name}`.trim());
+}
+
+/** What of a record changes. Tags can't be taken away: an empty one says that there is nothing. */
+export function changeTags(changes: WorkbenchChanges, stack = ''): Tags {
+  const { run, outcome, stopped, destroy, notBefore, userId = '', name, size } = changes;
   return {
+    ...(name === undefined ? {} : { Name: nameTag(stack, userId, name), ...toTagsInPlace(tagKeys.name, name) }),
+    ...('profile' in changes ? { [tagKeys.profile]: changes.profile ?? '' } : {}),
+    ...(size ? { [tagKeys.cpu]: String(size.cpu), [tagKeys.memory]: String(size.memory) } : {}),
     ...(run === undefined ? {} : { [tagKeys.run]: String(run) }),
     ...(outcome ? { [tagKeys.outcome]: outcomeText(outcome) } : {}),
     ...(stopped

@@ -31,6 +31,12 @@ export function toTags(key: string, text: string): Tags {
   return Object.fromEntries(pieces.map((piece, index) => [index === 0 ? key : `${key}.${index + 1}`, piece]));
 }
 
+/** The same in place of a text that may have taken more tags: those stay, and an empty one before them ends it. */
+export function toTagsInPlace(key: string, text: string): Tags {
+  const tags = toTags(key, text);
+  return { ...tags, [`${key}.${Object.keys(tags).length + 1}`]: '' };
+}
+
 /** The longest start of the text that fits one tag, for what people read and no program does. */
 export function toOneTag(text: string): string {
   let fitting = '';
@@ -47,7 +53,7 @@ export function fromTags(key: string, tags: Tags): string | undefined {
   if (escaped === undefined) return undefined;
   for (let part = 2; ; part++) {
     const piece = tags[`${key}.${part}`];
-    if (piece === undefined) break;
+    if (!piece) break;
     escaped += piece;
   }
   try {

@@ -54,6 +54,10 @@ export function createClient(options: ClientOptions) {
 
     get: (workbenchId: string, { signal }: Patience = {}) => item<Item>(at(workbenchId), { signal }),
 
+    /** From the next start on; the name at once. */
+    change: (workbenchId: string, wish: Creation, { signal }: Patience = {}) =>
+      item<Item>(at(workbenchId), { method: 'PATCH', body: wish, signal }),
+
     start: (workbenchId: string, { signal }: Patience = {}) =>
       item<Item>(at(workbenchId, '/start'), { method: 'POST', signal }),
 

@@ -7,7 +7,7 @@ import { nextView } from './nextView.ts';
 import { type OpenDependencies, openHandler } from './openHandler.ts';
 import { readRequest } from './readRequest.ts';
 import { polling } from './schemas/waiting.ts';
-import { commanding, creating, listing } from './schemas/workbenches.ts';
+import { changing, commanding, creating, listing } from './schemas/workbenches.ts';
 import { sendItem, sendItems } from './sendItem.ts';
 
 export type RouterDependencies = EventsDependencies & OpenDependencies;
@@ -50,11 +50,17 @@ export function workbenchesRouter(dependencies: RouterDependencies): RequestHand
         sendItem(request, response, renderer, changed ?? (await service.get(userId, workbenchId)));
       }
     })
+    .patch(async (request, response) => {
+      const { userId, body } = readRequest(request, response, changing);
+      const { workbench_name: name, profile, requested_cpu: cpu, requested_memory: memory } = body;
+      const view = await service.change(userId, request.params.workbenchId, { name, profile, cpu, memory });
+      sendItem(request, response, renderer, view);
+    })
     .delete(async (request, response) => {
       const { userId } = readRequest(request, response, commanding);
       sendItem(request, response, renderer, await service.destroy(userId, request.params.workbenchId));
     })
-    .all(methodNotAllowed('GET', 'HEAD', 'DELETE'));
+    .all(methodNotAllowed('GET', 'HEAD', 'PATCH', 'DELETE'));
 
   router
     .route('/workbenches/:workbenchId/events')

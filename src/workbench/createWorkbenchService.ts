@@ -1,6 +1,7 @@
 import type { Context } from '../lib/Context.ts';
 import { KeyedMutex } from '../lib/KeyedMutex.ts';
 import type { WorkbenchLister } from './cache/createWorkbenchLister.ts';
+import type { Change, Changer } from './commands/createChanger.ts';
 import type { CreateRequest, Creator } from './commands/createCreator.ts';
 import type { Destroyer } from './commands/createDestroyer.ts';
 import type { Starter } from './commands/createStarter.ts';
@@ -15,6 +16,7 @@ import type { Quotas } from './quotas/createQuotas.ts';
 
 type Commands = Readonly<{
   create: Creator;
+  change: Changer;
   start: Starter['start'];
   stop: Stopper;
   destroyer: Destroyer;
@@ -47,6 +49,16 @@ export function createWorkbenchService(
       // Of a repeated create, the workbench may have come further since.
       const created = lister.viewWith(workbench, task);
       return task || !workbench.request ? created : await lister.get(request.userId, workbench.id).catch(() => created);
+    });
+  }
+
+  /** Renames, or changes what the next start makes of it. @throws InputError, ConflictError once it is being destroyed */
+  async function change(userId: string, id: string, wish: Change): Promise<WorkbenchView> {
+    return await inTime(async () => {
+      await lister.ownedBy(userId, id);
+      // Joined to another one it would be lost.
+      await mutex.queue(id, () => inTurn(userId, () => commands.change(id, wish)));
+      return await lister.get(userId, id);
     });
   }
 
@@ -103,5 +115,5 @@ export function createWorkbenchService(
     }
   }
 
-  return { list: lister.list, get: lister.get, create, start, stop, destroy, quotas };
+  return { list: lister.list, get: lister.get, create, change, start, stop, destroy, quotas };
 }

@@ -10,6 +10,7 @@ import { observeTasks } from './cache/observeTasks.ts';
 import { observeWorkbenches } from './cache/observeWorkbenches.ts';
 import { RecordStore } from './cache/RecordStore.ts';
 import { TaskStore } from './cache/TaskStore.ts';
+import { createChanger } from './commands/createChanger.ts';
 import { createCreator } from './commands/createCreator.ts';
 import { createDeniedCreates } from './commands/createDeniedCreates.ts';
 import { createDestroyer } from './commands/createDestroyer.ts';
@@ -82,6 +83,7 @@ export function createWorkbenches({ definitions, ...cloud }: Cloud, settings: Se
   const denied = createDeniedCreates(context);
   const stack = createStackCount(records, taskStore, tasks, context);
   const quotas = createQuotas(settings.limits, records, lister, reflector, stack);
+  const change = createChanger(ports, settings.profiles, settings.limits);
   const create = createCreator(ports, launch, rollback, denied, quotas, settings.scope, context);
 
   const signOuts = createSignOuts(records, reflector, workbenches, context);
@@ -94,7 +96,7 @@ export function createWorkbenches({ definitions, ...cloud }: Cloud, settings: Se
 
   return {
     service: createWorkbenchService(
-      { create, start: starter.start, stop, destroyer, quotas },
+      { create, change, start: starter.start, stop, destroyer, quotas },
       cloud.inTurn,
       lister,
       settings,

@@ -14,7 +14,10 @@ export type Draft = Readonly<{
   request: string | undefined;
 }>;
 
-export type WorkbenchChanges = Partial<Pick<Workbench, 'run' | 'stopped' | 'notBefore'>> &
+/** A name comes with the user, as what people read of a record shows both. */
+export type WorkbenchChanges = Partial<
+  Pick<Workbench, 'run' | 'stopped' | 'notBefore' | 'userId' | 'name' | 'profile' | 'size'>
+> &
   Readonly<{ outcome?: Outcome; destroy?: Destroy }>;
 
 /**

@@ -188,6 +188,21 @@ describe('tags that somebody edited by hand', () => {
   });
 });
 
+test.each([
+  ['漢字'.repeat(32), 'short'],
+  ['short', '漢字'.repeat(32)],
+  ['👩‍💻'.repeat(20), '漢'.repeat(40)],
+])('a name changed from %s to %s leaves nothing of the former', (before, after) => {
+  const tags = { ...draftTags('s', { ...draft, name: before }), ...changeTags({ userId: 'ada', name: after }, 's') };
+  expect(readRecord(id, true, tags)?.name).toBe(after);
+  expect(readRecord(id, true, { ...tags, ...changeTags({ userId: 'ada', name: before }, 's') })?.name).toBe(before);
+});
+
+test('a profile taken back is none', () => {
+  const tags = { ...draftTags('s', { ...draft, profile: 'gpu' }), ...changeTags({ profile: undefined }) };
+  expect(readRecord(id, true, tags)?.profile).toBeUndefined();
+});
+
 test('a fingerprint is short, the same for the same content, and another for any other', () => {
   expect(fingerprint({ a: 1 })).toMatch(/^[0-9a-f]{32}$/);
   expect(fingerprint({ a: 1 })).toBe(fingerprint({ a: 1 }));

@@ -16,7 +16,7 @@ type Answer = Readonly<{
   }>;
 }>;
 type Call = Readonly<{ method: string; path: string; user: string; headers?: Record<string, string>; body?: object }>;
-type Owned = Extract<Action, { kind: 'start' | 'stop' | 'destroy' | 'get' }>;
+type Owned = Extract<Action, { kind: 'start' | 'stop' | 'change' | 'destroy' | 'get' }>;
 
 const names = ['one', 'two'] as const;
 
@@ -139,6 +139,7 @@ export class Player {
     const owner = id && this.#model.ownerOf(id);
     if (!id || !owner) return;
     if (!asOwner) return await this.#foreign(kind, id, owner, controller);
+    if (kind === 'change') return await this.#patch(id, owner, controller, hangUpMs);
     if (kind !== 'get') return await this.#change(kind, id, owner, controller, hangUpMs);
     const call = { method: 'GET', path: `/${id}`, user: owner };
     const { answer } = await this.#ask(controller, call, hangUpMs);
@@ -174,10 +175,19 @@ export class Player {
     ]);
   }
 
+  /** Whatever it is called and however large: its task and its data are to be as without. */
+  async #patch(id: string, owner: string, controller: number, hangUpMs: number | undefined): Promise<void> {
+    const size = this.operations % 2 === 0 ? { requested_cpu: 512, requested_memory: 1024 } : {};
+    const body = { workbench_name: `n${this.operations}`.repeat(1 + (this.operations % 9)), ...size };
+    const call = { method: 'PATCH', path: `/${id}`, user: owner, body };
+    const { answer } = await this.#ask(controller, call, hangUpMs);
+    if (answer) this.#allow(call, answer, this.#model.mayBeGone(id) ? [200, 404, 409, 503] : [200, 503]);
+  }
+
   async #foreign(kind: Owned['kind'], id: string, owner: string, controller: number): Promise<void> {
     const user = USERS.find((one) => one !== owner) ?? '';
     const call = {
-      method: kind === 'get' ? 'GET' : kind === 'destroy' ? 'DELETE' : 'POST',
+      method: { get: 'GET', change: 'PATCH', destroy: 'DELETE', start: 'POST', stop: 'POST' }[kind],
       path: kind === 'start' || kind === 'stop' ? `/${id}/${kind}` : `/${id}`,
       user,
     };

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 /** What a user, the cloud or fate does in one step. `target` picks among the workbenches known by then. */
 export type Action =
   | Readonly<{ kind: 'create'; key: number | undefined; body: 0 | 1 }>
-  | Readonly<{ kind: 'start' | 'stop' | 'destroy' | 'get'; target: number; asOwner: boolean }>
+  | Readonly<{ kind: 'start' | 'stop' | 'change' | 'destroy' | 'get'; target: number; asOwner: boolean }>
   | Readonly<{ kind: 'list' }>
   /** SIGKILL at the nth AWS call from then on, whosever it is, before or after it took effect. */
   | Readonly<{ kind: 'kill'; calls: number }>
@@ -44,7 +44,7 @@ export type Scenario = Readonly<{
 export const USERS = ['ann', 'ben', 'cleo'] as const;
 
 const target = fc.nat(9);
-const owned = (kind: 'start' | 'stop' | 'destroy' | 'get') =>
+const owned = (kind: 'start' | 'stop' | 'change' | 'destroy' | 'get') =>
   fc.record({
     kind: fc.constant(kind),
     target,
@@ -67,6 +67,7 @@ const action: fc.Arbitrary<Action> = fc
     },
     { weight: 10, arbitrary: owned('start') },
     { weight: 9, arbitrary: owned('stop') },
+    { weight: 2, arbitrary: owned('change') },
     { weight: 4, arbitrary: owned('destroy') },
     { weight: 4, arbitrary: owned('get') },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('list') }) },

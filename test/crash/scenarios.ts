@@ -35,6 +35,9 @@ export type Scenario = Readonly<{
   faults(ending: Ending): string[] | Promise<string[]>;
 }>;
 
+/** Takes several tags. */
+const NEW_NAME = '漢字'.repeat(30);
+
 const query = (user: string): string => `?user_id=${user}`;
 const create = (user: string, headers = {}): Call => ({ method: 'POST', path: `/workbenches${query(user)}`, headers });
 const command = ({ user, id }: Subject, name: string): Call => ({
@@ -180,6 +183,23 @@ export const scenarios: readonly Scenario[] = [
     answer: 200,
     retry: false,
     faults: endsAs((told) => (yes(told) ? ['stopped'] : ['running', 'stopped'])),
+  },
+  {
+    name: 'change of name and size',
+    prepare: stopped,
+    operation: ({ user, id }) => ({
+      method: 'PATCH',
+      path: `/workbenches/${id}${query(user)}`,
+      body: { workbench_name: NEW_NAME, requested_cpu: 512, requested_memory: 1024 },
+    }),
+    answer: 200,
+    retry: false,
+    faults: ({ subject, answer, items }) => {
+      const item = items.find(({ workbench_id: id }) => id === subject.id);
+      const changed = [item?.workbench_name === NEW_NAME, item?.requested_cpu === 512];
+      const wrong = changed[0] !== changed[1] || (answer?.status === 200 && !changed[0]);
+      return wrong ? [`neither as it was nor as it was to be: ${JSON.stringify(item)}`] : [];
+    },
   },
   {
     name: 'destroy of a running workbench',

@@ -46,7 +46,7 @@ describe('the request id', () => {
 describe('a path', () => {
   test.each([
     ['/workbenches', 'GET, HEAD, POST, OPTIONS'],
-    ['/workbenches/0123456789abcdef0', 'GET, HEAD, DELETE, OPTIONS'],
+    ['/workbenches/0123456789abcdef0', 'GET, HEAD, PATCH, DELETE, OPTIONS'],
     ['/workbenches/0123456789abcdef0/start', 'POST, OPTIONS'],
     ['/workbenches/0123456789abcdef0/stop', 'POST, OPTIONS'],
     ['/healthz', 'GET, HEAD, OPTIONS'],

@@ -102,6 +102,7 @@ export async function startBothWays(config: WayConfig, part: Partial<HttpDepende
             return await get(userId, id);
           },
           create: async () => running,
+          change: get,
           start: get,
           stop: get,
           destroy: get,

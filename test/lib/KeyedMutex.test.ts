@@ -27,6 +27,19 @@ describe('tasks of one key', () => {
     expect(order).toEqual(['start', 'stop']);
   });
 
+  test('that are queued join nobody, and nobody joins them', async () => {
+    const mutex = new KeyedMutex();
+    const order: string[] = [];
+    const say = (text: string) => async () => void order.push(text);
+    await Promise.all([
+      mutex.share('k', 'start', say('start')),
+      mutex.queue('k', say('one')),
+      mutex.queue('k', say('two')),
+      mutex.share('k', 'start', say('start again')),
+    ]);
+    expect(order).toEqual(['start', 'one', 'two', 'start again']);
+  });
+
   test('of the same kind share one run and its result, and the next one after runs anew', async () => {
     const mutex = new KeyedMutex();
     let runs = 0;

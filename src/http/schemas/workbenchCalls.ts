@@ -1,7 +1,7 @@
 import { type Answer, type AnswerHeader, type Call, failuresOfUsers } from './Call.ts';
 import { opening, openingAnswer } from './opening.ts';
 import { eventExample, eventText, following, gone, polling } from './waiting.ts';
-import { commanding, creating, type Item, item, itemAnswer, itemsAnswer, listing } from './workbenches.ts';
+import { changing, commanding, creating, type Item, item, itemAnswer, itemsAnswer, listing } from './workbenches.ts';
 
 const example: Item = {
   user_id: 'ann',
@@ -67,6 +67,17 @@ export const workbenchCalls: readonly Call[] = [
     input: polling,
     answers: { 200: { ...found('As it is now'), headers: cached }, 304: unchanged },
     failures: [...failuresOfUsers, 'not_found', 'too_many'],
+  },
+  {
+    name: 'changeWorkbench',
+    method: 'patch',
+    path: one,
+    summary: 'Renames a workbench, or changes its profile or size',
+    description:
+      'All or nothing. What runs goes on as it is: `update_available` says that the next start will make something else of it.',
+    input: changing,
+    answers: { 200: found('As it is from now on', { workbench_name: 'Analysis 2' }) },
+    failures: [...failuresOfUsers, 'not_found', 'destroying', 'profile_gone'],
   },
   {
     name: 'destroyWorkbench',

@@ -24,6 +24,14 @@ export const creation = z
   })
   .meta({ description: 'All of it may be left out', examples: [{ workbench_name: 'Analysis', requested_cpu: 1024 }] });
 
+export const changing = {
+  query: ofUser,
+  body: z.strictObject(creation.shape).meta({
+    description: 'What is left out stays as it is; another profile brings its sizes along, unless they are given',
+    examples: [{ workbench_name: 'Analysis 2' }],
+  }),
+};
+
 export type Creation = z.infer<typeof creation>;
 
 export const creating = {

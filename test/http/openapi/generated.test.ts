@@ -18,7 +18,13 @@ const sensible: Readonly<Record<string, readonly string[]>> = {
 };
 const bodies = fc.oneof(
   fc.constant(undefined),
-  fc.constantFrom({}, { workbench_name: 'Analysis' }, { path: '/lab' }, { path: '//evil.example' }),
+  fc.constantFrom(
+    {},
+    { workbench_name: 'Analysis' },
+    { profile: 'default' },
+    { path: '/lab' },
+    { path: '//evil.example' },
+  ),
   fc.record({ workbench_name: text, requested_cpu: fc.integer(), requested_memory: fc.double() }, { requiredKeys: [] }),
   fc.record({ requested_cpu: fc.constantFrom(256, 1024), requested_memory: fc.constantFrom(512, 2048) }),
   fc.jsonValue({ maxDepth: 2 }),
