@@ -189,8 +189,8 @@ describe('tags that somebody edited by hand', () => {
 });
 
 test.each([
-  ['漢字'.repeat(32), 'short'],
-  ['short', '漢字'.repeat(32)],
+  ['🧮'.repeat(64), 'short'],
+  ['short', '🧮'.repeat(64)],
   ['👩‍💻'.repeat(20), '漢'.repeat(40)],
 ])('a name changed from %s to %s leaves nothing of the former', (before, after) => {
   const tags = { ...draftTags('s', { ...draft, name: before }), ...changeTags({ userId: 'ada', name: after }, 's') };

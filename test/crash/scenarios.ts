@@ -36,7 +36,7 @@ export type Scenario = Readonly<{
 }>;
 
 /** Takes several tags. */
-const NEW_NAME = '漢字'.repeat(30);
+const NEW_NAME = '🧮'.repeat(60);
 
 const query = (user: string): string => `?user_id=${user}`;
 const create = (user: string, headers = {}): Call => ({ method: 'POST', path: `/workbenches${query(user)}`, headers });

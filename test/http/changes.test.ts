@@ -9,7 +9,7 @@ import { createScriptedRuntime } from '../support/scriptedRuntime.ts';
 import { startController, type TestController } from '../support/startController.ts';
 
 const ORIGIN = 'https://app.example.com';
-const LONG = '漢字'.repeat(32);
+const LONG = '🧮'.repeat(64);
 const small = { name: 'small', image: 'workbench:1', cpu: 1024, memory: 2048 };
 const large = { name: 'large', image: 'workbench:2', cpu: 4096, memory: 16_384 };
 const own = { name: 'own', image: 'workbench:1', cpu: 3000, memory: 5000, capacity_providers: 'own' };
