@@ -6,6 +6,7 @@ import { firstAnswer } from './rows/firstAnswer.ts';
 import { gateway } from './rows/gateway.ts';
 import { getOne } from './rows/getOne.ts';
 import { list } from './rows/list.ts';
+import { pages } from './rows/pages.ts';
 import { proxies } from './rows/proxies.ts';
 import { streams } from './rows/streams.ts';
 import { Child, endChildrenWithThisProcess } from './support/Child.ts';
@@ -17,7 +18,7 @@ import type { Wish } from './support/seed.ts';
 
 const help = `Measures the controller and what it is compared with, in one run on this machine.
 
-  npm run bench -- [--only get,list,create,first,streams,gateway,fairness,proxies] [--write] [--profile D]
+  npm run bench -- [--only get,list,pages,create,first,streams,gateway,fairness,proxies] [--write] [--profile D]
 
   --only    these parts alone
   --write   the tables into docs/performance.md as well
@@ -33,7 +34,7 @@ const LISTED_USERS = 10;
 /** As many are polled at a time; what more of them cost is the scale run's matter. */
 const POLLED = 100;
 
-const parts = ['get', 'list', 'create', 'first', 'streams', 'gateway', 'fairness', 'proxies'];
+const parts = ['get', 'list', 'pages', 'create', 'first', 'streams', 'gateway', 'fairness', 'proxies'];
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
@@ -109,6 +110,10 @@ async function amongTenThousand(): Promise<readonly Row[]> {
       rows.push(...(await list(controller, load, users.slice(0, LISTED_USERS))));
     }
     await Promise.all([controller.end(), load.end()]);
+  }
+  if (wanted.includes('pages')) {
+    progress('pages of all');
+    rows.push(...(await pages(cloud, profiling())));
   }
   if (wanted.includes('first')) {
     progress('first answer');

@@ -67,11 +67,8 @@ export async function compose(config: Config, settings: ProcessSettings): Promis
     context,
   );
   const scope = [target.fileSystemId, config.stack];
-  const { service, lister, signOut, watch, changes, isBeingDestroyed, ...workbenches } = createWorkbenches(
-    aws,
-    { ...config, scope, profiles },
-    context,
-  );
+  const { service, lister, overview, feed, signOut, watch, changes, isBeingDestroyed, ...workbenches } =
+    createWorkbenches(aws, { ...config, scope, profiles }, context);
 
   const publicUrl = config.publicUrl
     ? constant(config.publicUrl)
@@ -106,6 +103,8 @@ export async function compose(config: Config, settings: ProcessSettings): Promis
   const endpoint = (workbenchId: string) => endpointOf(base(), workbenchId);
   const api = {
     service,
+    overview,
+    feed,
     watch,
     peek: lister.peek,
     profiles,

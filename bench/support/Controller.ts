@@ -33,7 +33,11 @@ export class Controller {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  static async start({ facts, directory }: Cloud, nodeOptions: readonly string[] = []): Promise<Controller> {
+  static async start(
+    { facts, directory }: Cloud,
+    nodeOptions: readonly string[] = [],
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Controller> {
     const startedAt = performance.now();
     const child = new Child('../src/main.js', {
       cwd: directory,
@@ -51,6 +55,7 @@ export class Controller {
         EFS_FILE_SYSTEM_ID: facts.fileSystemId,
         RESTAPI_AUTH_JWT_KEY: JWT_KEY,
         RESTAPI_AUTH_JWT_USER_CLAIM: USER_CLAIM,
+        ...more,
       },
     });
     return await new Promise((resolve, reject) => {

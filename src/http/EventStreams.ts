@@ -32,6 +32,11 @@ export class EventStreams {
 
   /** Begins a stream; `ended` is called once, whoever ended it. */
   open(response: Response, ended: () => void): void {
+    if (response.destroyed) {
+      // Its client has left while it was looked for.
+      ended();
+      return;
+    }
     response.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-cache',

@@ -9,8 +9,10 @@ import type { App } from './createServer.ts';
 import { EventStreams } from './EventStreams.ts';
 import type { EventsDependencies } from './eventsHandler.ts';
 import type { FastPollDependencies } from './fastPoll.ts';
+import type { FeedDependencies } from './feedHandler.ts';
 import type { Probe } from './healthRouter.ts';
 import { ItemRenderer } from './ItemRenderer.ts';
+import type { ListDependencies } from './listHandler.ts';
 import { createDescription } from './openapi/createDescription.ts';
 import { StreamLimit } from './StreamLimit.ts';
 
@@ -19,6 +21,8 @@ const STREAMS_PER_USER = 1_000;
 
 export type HttpDependencies = Pick<EventsDependencies, 'service' | 'watch'> &
   Pick<FastPollDependencies, 'peek'> &
+  Pick<ListDependencies, 'overview'> &
+  Pick<FeedDependencies, 'feed'> &
   Readonly<{
     profiles: AppDependencies['profiles'];
     probe: Probe;
@@ -48,7 +52,7 @@ export function createHttp(
   { urlPrefix, corsOrigins, publicUrl, authenticated }: HttpConfig,
 ): App {
   const { service, watch, peek, profiles, probe, authenticator, endpointOf, openings, clock, logger } = dependencies;
-  const { routers, forProxies } = dependencies;
+  const { routers, forProxies, overview, feed } = dependencies;
   const root = publicUrl === undefined ? urlPrefix : new URL(publicUrl).pathname.replace(/\/$/, '');
   return createApp({
     router: {
@@ -56,6 +60,9 @@ export function createHttp(
       watch,
       renderer: new ItemRenderer(endpointOf),
       openings,
+      overview,
+      feed,
+      clock,
       streams: new EventStreams(clock, watch.closing),
       limit: new StreamLimit(STREAMS_PER_USER),
     },

@@ -6,6 +6,8 @@ import type { Profiles } from '../workbench/model/Profile.ts';
 import { authenticate } from './authenticate.ts';
 import { documentsRouter } from './documentsRouter.ts';
 import { errorHandler } from './errorHandler.ts';
+import type { FeedDependencies } from './feedHandler.ts';
+import { feedRouter } from './feedRouter.ts';
 import { healthRouter, type Probe } from './healthRouter.ts';
 import { jsonBody } from './jsonBody.ts';
 import { limitsRouter } from './limitsRouter.ts';
@@ -15,7 +17,7 @@ import { profilesRouter } from './profilesRouter.ts';
 import { type RouterDependencies, workbenchesRouter } from './workbenchesRouter.ts';
 
 export type RoutesDependencies = Readonly<{
-  router: RouterDependencies;
+  router: RouterDependencies & FeedDependencies;
   /** Before all that asks for a token. */
   routers: readonly RequestHandler[];
   profiles: Pick<Profiles, 'all' | 'usual'>;
@@ -38,7 +40,7 @@ export function createRoutes(dependencies: RoutesDependencies, firstSteps: reado
   app.use(healthRouter(probe));
   app.use(prefix, healthRouter(probe), documentsRouter(describe));
   for (const open of routers) app.use(prefix, open);
-  const about = [meRouter(), profilesRouter(profiles), limitsRouter(router)];
+  const about = [meRouter(), profilesRouter(profiles), limitsRouter(router), feedRouter(router)];
   app.use(prefix, authenticate(authenticator), jsonBody, ...about, workbenchesRouter(router));
   app.use(() => {
     throw new NotFoundError('There is nothing here; /docs/ has the calls');

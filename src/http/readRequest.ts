@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import { type Fault, InputError } from '../lib/errors.ts';
+import { type Fault, InputError, NotAllowedError } from '../lib/errors.ts';
 import { actingUser } from './actingUser.ts';
 import { identityOf } from './authenticate.ts';
 import type { InputSchemas } from './schemas/Call.ts';
@@ -23,6 +23,22 @@ export function readRequest<Schemas extends InputSchemas>(
   const { user_id: wanted } = input.query;
   const userId = actingUser(identity, typeof wanted === 'string' ? wanted : undefined) ?? '';
   return { ...input, userId };
+}
+
+/** As `readRequest`; or, with `all=true`, for all users or the one that is named. @throws NotAllowedError for others than operators */
+export function readScope<Schemas extends InputSchemas>(
+  request: Request,
+  response: Response,
+  schemas: Schemas,
+): Input<Schemas> & (Readonly<{ all: false; userId: string }> | Readonly<{ all: true; userId: string | undefined }>) {
+  if (request.query['all'] !== 'true') return { ...readRequest(request, response, schemas), all: false };
+  const { input, faults } = parseParts(request, schemas);
+  if (faults.length > 0) throw new InputError(faults);
+  if (!identityOf(response).operator) {
+    throw new NotAllowedError('Only operators may ask for the workbenches of all users; leave out all');
+  }
+  const { user_id: wanted } = input.query;
+  return { ...input, all: true, userId: typeof wanted === 'string' ? wanted : undefined };
 }
 
 function parseParts<Schemas extends InputSchemas>(

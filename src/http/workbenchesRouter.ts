@@ -2,15 +2,16 @@ import { type NextFunction, type Request, type RequestHandler, type Response, Ro
 import { noSuchWorkbench } from '../workbench/model/errors.ts';
 import { isWorkbenchId } from '../workbench/model/Workbench.ts';
 import { type EventsDependencies, eventsHandler } from './eventsHandler.ts';
+import { type ListDependencies, listHandler } from './listHandler.ts';
 import { methodNotAllowed } from './methodNotAllowed.ts';
 import { nextView } from './nextView.ts';
 import { type OpenDependencies, openHandler } from './openHandler.ts';
 import { readRequest } from './readRequest.ts';
 import { polling } from './schemas/waiting.ts';
-import { changing, commanding, creating, listing } from './schemas/workbenches.ts';
-import { sendItem, sendItems } from './sendItem.ts';
+import { changing, commanding, creating } from './schemas/workbenches.ts';
+import { sendItem } from './sendItem.ts';
 
-export type RouterDependencies = EventsDependencies & OpenDependencies;
+export type RouterDependencies = EventsDependencies & OpenDependencies & ListDependencies;
 
 /** The calls and the event stream: parse, one service call, present. */
 export function workbenchesRouter(dependencies: RouterDependencies): RequestHandler {
@@ -19,10 +20,7 @@ export function workbenchesRouter(dependencies: RouterDependencies): RequestHand
 
   router
     .route('/workbenches')
-    .get(async (request, response) => {
-      const { userId } = readRequest(request, response, listing);
-      sendItems(request, response, renderer, await service.list(userId));
-    })
+    .get(listHandler(dependencies))
     .post(async (request, response) => {
       const { userId, body, headers } = readRequest(request, response, creating);
       const view = await service.create({

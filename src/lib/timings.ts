@@ -65,6 +65,12 @@ export const defaultTimings = {
   /** Watchers are told of changes as they are seen; this often, what they watch is asked for, so that it is polled. */
   watchEveryMs: 1_000,
 
+  // Tasks that nobody polls
+  /** What is known of a task that lives is at most this old, and what its call waits for. */
+  surveyAfterMs: 10_000,
+  /** Between two looks for such tasks. */
+  surveyPauseMs: 2_000,
+
   // Who is in a workbench
   /** An open socket is looked at again this often: whoever may no longer be in there has to leave. */
   lookEveryMs: 30_000,

@@ -1,10 +1,14 @@
 import { CallBudget } from '../lib/CallBudget.ts';
 import type { Context } from '../lib/Context.ts';
 import { createPatientCalls } from '../lib/createPatientCalls.ts';
+import { createChangeFeed } from './cache/createChangeFeed.ts';
+import { createOverview } from './cache/createOverview.ts';
 import { createRecordFinder } from './cache/createRecordFinder.ts';
 import { createRecordReflector } from './cache/createRecordReflector.ts';
+import { createStandings } from './cache/createStandings.ts';
 import { createStatusWatch } from './cache/createStatusWatch.ts';
 import { createTaskPoller } from './cache/createTaskPoller.ts';
+import { createTaskSurvey } from './cache/createTaskSurvey.ts';
 import { createWorkbenchLister } from './cache/createWorkbenchLister.ts';
 import { observeTasks } from './cache/observeTasks.ts';
 import { observeWorkbenches } from './cache/observeWorkbenches.ts';
@@ -68,6 +72,11 @@ export function createWorkbenches({ definitions, ...cloud }: Cloud, settings: Se
   const finder = createRecordFinder(records, reflector, context);
   const lister = createWorkbenchLister(records, finder, reflector, poller, recordCalls, settings.profiles, context);
   const watch = createStatusWatch(lister, records, taskStore, context);
+  const { statusCallsPerSecond } = settings;
+  const survey = createTaskSurvey(records, reflector, taskStore, patientTasks, statusCallsPerSecond, context);
+  const standings = createStandings(records, taskStore, context);
+  const overview = createOverview(standings, records, taskStore, poller, survey, lister, context);
+  const feed = createChangeFeed(overview, lister, records, taskStore, context);
 
   const ports = { workbenches, tasks, definitions };
   const launch = createLauncher(ports, settings.profiles, context);
@@ -88,6 +97,7 @@ export function createWorkbenches({ definitions, ...cloud }: Cloud, settings: Se
 
   const signOuts = createSignOuts(records, reflector, workbenches, context);
   const upkeep = [
+    survey,
     signOuts,
     createSweeper(records, reflector, finisher, destroyer, denied, context),
     createOrphanCollector(records, cloud.records, patientTasks, definitions, context),
@@ -103,6 +113,8 @@ export function createWorkbenches({ definitions, ...cloud }: Cloud, settings: Se
       context,
     ),
     lister,
+    overview,
+    feed,
     signOut: signOuts.signOut,
     watch,
     /** Told of the ids of records that change, come or go. */
@@ -117,7 +129,7 @@ export function createWorkbenches({ definitions, ...cloud }: Cloud, settings: Se
       watch.close();
       patient.close();
       await Promise.all([...upkeep, rollback, destroyer].map((part) => part.close()));
-      await Promise.all([poller.close(), finder.close()]);
+      await Promise.all([poller.close(), finder.close(), feed.close()]);
     },
   };
 }

@@ -78,10 +78,13 @@ export interface TaskDefinitions {
   remove(workbenchId: string): Promise<void>;
 }
 
+/** Whether somebody waits for all of them, or rather for everything else. */
+export type Haste = 'soon' | 'gently';
+
 /** All that is written down, for those who keep a copy and clean up. */
 export interface Records extends Workbenches {
   /** Page by page, oldest first; unreadable ones are logged and left out. */
-  pages(): AsyncIterable<readonly Workbench[]>;
+  pages(haste: Haste): AsyncIterable<readonly Workbench[]>;
   /** Tells a workbench that is gone from one that can't be read. */
   exists(id: string): Promise<boolean>;
 }

@@ -110,6 +110,8 @@ export async function startBothWays(config: WayConfig, part: Partial<HttpDepende
         },
         forProxies: gateway?.forProxies,
         watch: { closing: new AbortController().signal, listen: () => () => {}, next: async () => undefined },
+        overview: { page: async () => ({ views: [], last: undefined, counts: undefined }) },
+        feed: { subscribe: async () => () => undefined },
         peek: peekOf,
         profiles: someProfiles(aProfile()),
         probe: async () => {},

@@ -13,4 +13,10 @@ const userId = z
   })
   .optional();
 
+/** Whether an operator asks for everybody's. */
+export const ofEverybody = z
+  .enum(['true', 'false'], 'must be true or false')
+  .meta({ description: '`true`, for operators: those of all users, or of the one that `user_id` names' })
+  .optional();
+
 export const ofUser = z.object({ user_id: userId });

@@ -37,12 +37,13 @@ export const workbenchCalls: readonly Call[] = [
     method: 'get',
     path: '/workbenches',
     summary: 'A user’s workbenches, oldest first',
+    description:
+      'For operators with `all=true` all users’, page by page; `limit`, `cursor`, `status` and `q` go with it.',
     input: listing,
     answers: {
       200: {
         description: 'Those being destroyed are left out',
         body: { schema: itemsAnswer, example: { success: true, items: [example] } },
-        headers: cached,
       },
       304: unchanged,
     },

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { startingSteps } from '../../workbench/model/starting.ts';
 import { isNameLength, isPrintable } from '../../workbench/model/userText.ts';
 import { stoppedReasonCodes } from '../../workbench/model/Workbench.ts';
-import { ofUser } from './user.ts';
+import { ofEverybody, ofUser } from './user.ts';
 
 const wholeNumber = (of: string) =>
   z.int(`must be a whole number of ${of}`).positive(`must be a whole number of ${of}`);
@@ -46,7 +46,43 @@ export const creating = {
   }),
 };
 
-export const listing = { query: ofUser };
+const MOST_A_PAGE = 1_000;
+const wrongLimit = `must be a whole number from 1 to ${MOST_A_PAGE}, given once`;
+const ofAll = {
+  limit: z
+    .string(wrongLimit)
+    .regex(/^\d{1,4}$/, wrongLimit)
+    .transform(Number)
+    .pipe(z.int().min(1, wrongLimit).max(MOST_A_PAGE, wrongLimit))
+    .meta({ description: 'How many a page has at most; 100 if it is left out' })
+    .optional(),
+  cursor: z
+    .string('must be given once')
+    .max(400, 'must be the next_cursor of an answer')
+    .meta({ description: 'The `next_cursor` of the page before, with the same filters' })
+    .optional(),
+  status: z
+    .string('must be given once')
+    .regex(/^[a-z_]{1,40}$/, 'must be a status')
+    .meta({ description: 'Those with this status alone; `destroying` shows them, which are left out otherwise' })
+    .optional(),
+  q: z
+    .string('must be given once')
+    .min(1, 'must not be empty')
+    .max(200, 'must have at most 200 characters')
+    .meta({ description: 'Those with this in their name, user or id, in whichever case' })
+    .optional(),
+};
+
+export const listing = {
+  query: ofUser.extend({ all: ofEverybody, ...ofAll }).superRefine((query, context) => {
+    if (query.all === 'true') return;
+    for (const name of ['limit', 'cursor', 'status', 'q'] as const) {
+      if (query[name] === undefined) continue;
+      context.addIssue({ code: 'custom', path: [name], message: 'goes with all=true alone' });
+    }
+  }),
+};
 
 /** For calls that take no body: an empty object will do. */
 export const commanding = { query: ofUser, body: z.strictObject({}) };
@@ -96,4 +132,12 @@ export const item = z
 export type Item = z.infer<typeof item>;
 
 export const itemAnswer = z.strictObject({ success: z.literal(true), item });
-export const itemsAnswer = z.strictObject({ success: z.literal(true), items: z.array(item) });
+export const itemsAnswer = z.strictObject({
+  success: z.literal(true),
+  items: z.array(item),
+  next_cursor: z.string().optional().meta({ description: 'With `all=true`, if there are more' }),
+  counts: z
+    .record(z.string(), z.int())
+    .optional()
+    .meta({ description: 'With the first page: how many have each status, of all that the other filters let through' }),
+});

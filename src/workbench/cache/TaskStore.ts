@@ -27,6 +27,7 @@ export class TaskStore {
   readonly changes = new Listeners<TaskChange>();
   readonly #entries = new Map<string, Entry>();
   readonly #context: Pick<Context, 'clock' | 'timings'>;
+  #kept: ReadonlySet<string> = new Set();
   #forgottenAt = 0;
 
   constructor(context: Pick<Context, 'clock' | 'timings'>) {
@@ -83,6 +84,11 @@ export class TaskStore {
     return observation.observedAt - missingSince > this.#context.timings.visibilityGraceMs;
   }
 
+  /** What ECS shows of these is kept, wanted or not; of others no longer. */
+  keep(taskIds: ReadonlySet<string>): void {
+    this.#kept = taskIds;
+  }
+
   /** Asked for often, done now and then. */
   forgetUnwanted(): void {
     const now = this.#context.clock.monotonic();
@@ -90,7 +96,7 @@ export class TaskStore {
     if (now - this.#forgottenAt < forgetTaskAfterMs / 4) return;
     this.#forgottenAt = now;
     for (const [taskId, { wantedAt }] of this.#entries) {
-      if (now - wantedAt > forgetTaskAfterMs) this.#entries.delete(taskId);
+      if (now - wantedAt > forgetTaskAfterMs && !this.#kept.has(taskId)) this.#entries.delete(taskId);
     }
   }
 
@@ -98,16 +104,20 @@ export class TaskStore {
     const wantedAt = this.#context.clock.monotonic();
     let entry = this.#entries.get(taskId);
     if (entry) entry.wantedAt = wantedAt;
-    else {
-      const unknown = { observation: undefined, launchedAt: undefined, missingSince: undefined };
-      entry = { ...unknown, invalidAt: 0, stopAsked: false, wantedAt };
-      this.#entries.set(taskId, entry);
-    }
+    else entry = this.#add(taskId, wantedAt);
+    return entry;
+  }
+
+  #add(taskId: string, wantedAt: number): Entry {
+    const unknown = { observation: undefined, launchedAt: undefined, missingSince: undefined };
+    const entry = { ...unknown, invalidAt: 0, stopAsked: false, wantedAt };
+    this.#entries.set(taskId, entry);
     return entry;
   }
 
   #put(taskId: string, task: Task | undefined, askedAt: number): void {
-    const entry = this.#entries.get(taskId);
+    const kept = () => (this.#kept.has(taskId) ? this.#add(taskId, Number.NEGATIVE_INFINITY) : undefined);
+    const entry = this.#entries.get(taskId) ?? kept();
     if (!entry || this.isFinal(entry) || (entry.observation && askedAt < entry.observation.observedAt)) return;
     const now = this.#context.clock.monotonic();
     const before = entry.observation;

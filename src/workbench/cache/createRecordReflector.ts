@@ -78,7 +78,7 @@ export function createRecordReflector(
 
   async function readSince(startedAt: number): Promise<void> {
     let askedAt = startedAt;
-    for await (const page of records.pages()) {
+    for await (const page of records.pages(syncedAt === Number.NEGATIVE_INFINITY ? 'soon' : 'gently')) {
       for (const workbench of page) store.observe(workbench, askedAt);
       askedAt = clock.monotonic();
     }

@@ -98,7 +98,8 @@ export function createStatusWatch(lister: WorkbenchLister, records: RecordStore,
   return { listen, next, close, closing: closing.signal };
 }
 
-function shownOf({ workbench, status, stoppedReason, starting, ...more }: WorkbenchView): string {
+/** All that listeners are told the changes of. */
+export function shownOf({ workbench, status, stoppedReason, starting, ...more }: WorkbenchView): string {
   const { profile, image, imageDigest, updateAvailable } = more;
   const { name, size } = workbench;
   const coming = [starting?.step, starting?.since, starting?.hint];

@@ -114,6 +114,7 @@ export function createWorkbenchLister(
     return store.get(id);
   }
 
+  /** All that there was half a minute ago is in the store. @throws UnavailableError */
   async function syncedRecently(): Promise<void> {
     if (reflector.ageMs() > timings.listFreshMs) await orAsItWas(reflector.resync);
   }
@@ -145,7 +146,7 @@ export function createWorkbenchLister(
     throw new UnavailableError('AWS has not shown the workbench for over a minute');
   }
 
-  return { peek, get, any, list, synced, viewWith, ownedBy, recordOf };
+  return { peek, get, any, list, synced, syncedRecently, viewWith, ownedBy, recordOf };
 }
 
 function ownObservation(workbench: Workbench, seen: TaskObservation): TaskObservation {
