@@ -3,21 +3,20 @@ import { createServer } from 'node:http';
 import { join, resolve } from 'node:path';
 import { DirectoryLock } from './DirectoryLock.ts';
 import { createEcs, type Ecs } from './ecs/createEcs.ts';
-import type { Capacity } from './ecs/EcsDependencies.ts';
 import type { StoredTaskDefinition } from './ecs/StoredTaskDefinition.ts';
 import type { Task } from './ecs/Task.ts';
 import type { AccessPoint, FileSystem } from './efs/AccessPoint.ts';
 import { createEfs, type Efs } from './efs/createEfs.ts';
-import type { OnCall } from './front/AwsCalls.ts';
 import type { CallCounts } from './front/CallCounter.ts';
 import { createFront } from './front/createFront.ts';
 import type { FaultRule, FaultRuleInput } from './front/faultRule.ts';
 import { JournaledMap } from './JournaledMap.ts';
-import type { Logger } from './Logger.ts';
+import type { LocalCloudOptions } from './LocalCloudOptions.ts';
 import { listen } from './listen.ts';
 import { localDefaults } from './localDefaults.ts';
+import { createLogs } from './logs/createLogs.ts';
+import type { LogGroup } from './logs/LogStore.ts';
 import { createNetwork } from './network.ts';
-import type { ContainerRuntime } from './runtime/ContainerRuntime.ts';
 import { TimingSettings } from './TimingSettings.ts';
 import type { Timing } from './timing.ts';
 
@@ -27,36 +26,14 @@ export type { AccessPoint } from './efs/AccessPoint.ts';
 export type { OnCall } from './front/AwsCalls.ts';
 export type { CallCounts } from './front/CallCounter.ts';
 export type { FaultRule, FaultRuleInput } from './front/faultRule.ts';
-
-export type LocalCloudOptions = Readonly<{
-  /** Holds everything that survives a restart. Made if it does not exist; one local cloud at a time. */
-  dir: string;
-  /** 0: any that is free. */
-  port: number;
-  host?: string;
-  region?: string;
-  timing: Timing;
-  runtime: ContainerRuntime;
-  logger: Logger;
-  clusterName?: string;
-  fileSystemId?: string;
-  subnets?: readonly string[];
-  securityGroups?: readonly string[];
-  /** Those associated with the cluster; tasks of others than Fargate's run as on EC2. Default: Fargate's two. */
-  capacityProviders?: readonly string[];
-  /** Access points a file system can have. */
-  accessPointQuota?: number;
-  /** How much runs at once; unlimited where nothing is said. */
-  capacity?: Capacity;
-  onCall?: OnCall;
-  /** Decides on faults that have a probability. */
-  random?: () => number;
-}>;
+export type { LocalCloudOptions } from './LocalCloudOptions.ts';
 
 export type CloudSight = Readonly<{
   tasks: readonly Readonly<Task>[];
   taskDefinitions: readonly StoredTaskDefinition[];
   accessPoints: readonly AccessPoint[];
+  /** `<group> <stream>` */
+  logStreams: readonly string[];
 }>;
 
 export type LocalCloud = Readonly<{
@@ -85,7 +62,7 @@ export type LocalCloud = Readonly<{
   close(): Promise<void>;
 }>;
 
-/** Starts ECS and EFS behind one endpoint of this host. @throws Error if the directory or the port is taken */
+/** Starts ECS, EFS and CloudWatch Logs behind one endpoint of this host. @throws Error if the directory or the port is taken */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const lock = DirectoryLock.acquire(options.dir);
   try {
@@ -130,6 +107,13 @@ async function start(options: LocalCloudOptions, lock: DirectoryLock): Promise<L
     dir: join(dir, 'efs'),
     accessPointQuota: options.accessPointQuota ?? localDefaults.accessPointQuota,
   });
+  const logs = createLogs({
+    ...common,
+    groups: journal<LogGroup>('log-groups'),
+    logGroups: options.logGroups ?? localDefaults.logGroups,
+    dir: join(dir, 'logs'),
+    logger,
+  });
   const ecs = createEcs({
     ...common,
     cluster,
@@ -138,13 +122,14 @@ async function start(options: LocalCloudOptions, lock: DirectoryLock): Promise<L
     revisions: journal<number>('revisions'),
     runtime,
     mountSource: efs.mountSource,
+    openLog: logs.openLog,
     capacity,
     logger,
   });
 
   const closing = new AbortController();
   const { handle, control } = createFront({
-    services: { ecs: ecs.operations, efs: efs.operations },
+    services: { ecs: ecs.operations, efs: efs.operations, logs: logs.operations },
     timing,
     random,
     monotonicNow: () => performance.now(),
@@ -191,6 +176,7 @@ async function start(options: LocalCloudOptions, lock: DirectoryLock): Promise<L
       tasks: [...ecs.tasks()],
       taskDefinitions: [...ecs.taskDefinitions()],
       accessPoints: [...efs.accessPoints()],
+      logStreams: logs.streams(),
     }),
     close: () => {
       ending ??= end();

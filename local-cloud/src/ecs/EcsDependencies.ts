@@ -1,7 +1,8 @@
 import type { Logger } from '../Logger.ts';
+import type { LogDestination } from '../logs/createLogs.ts';
 import type { Network } from '../network.ts';
 import type { Collection } from '../operation.ts';
-import type { ContainerRuntime } from '../runtime/ContainerRuntime.ts';
+import type { ContainerLog, ContainerRuntime } from '../runtime/ContainerRuntime.ts';
 import type { Timing } from '../timing.ts';
 import type { StoredTaskDefinition } from './StoredTaskDefinition.ts';
 
@@ -32,6 +33,8 @@ export type EcsDependencies = Readonly<{
     accessPointId: string | undefined,
     rootDirectory: string | undefined,
   ): MountedFolder;
+  /** Takes what a container prints. @throws AwsError when the log group is missing */
+  openLog(destination: LogDestination): ContainerLog;
   capacity: Readonly<Capacity>;
   logger: Logger;
   /** Milliseconds since the epoch. */

@@ -1,4 +1,4 @@
-import type { HealthStatus, PortBinding, RunningContainer } from '../runtime/ContainerRuntime.ts';
+import type { ContainerLog, HealthStatus, PortBinding, RunningContainer } from '../runtime/ContainerRuntime.ts';
 import type { TaskOverride } from './runTaskRequest.ts';
 import type { StoredTaskDefinition } from './StoredTaskDefinition.ts';
 import type { Tags } from './tags.ts';
@@ -66,6 +66,7 @@ export type Task = TaskPlan & {
   stopCode: StopCode | undefined;
   stoppedReason: string | undefined;
   container: RunningContainer | undefined;
+  log: ContainerLog | undefined;
   ports: readonly PortBinding[];
   exitCode: number | undefined;
   exitReason: string | undefined;
@@ -91,6 +92,7 @@ export function createTask(plan: TaskPlan, tags: Tags): Task {
     stopCode: undefined,
     stoppedReason: undefined,
     container: undefined,
+    log: undefined,
     ports: [],
     exitCode: undefined,
     exitReason: undefined,

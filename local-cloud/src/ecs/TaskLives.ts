@@ -1,12 +1,14 @@
 import { setMaxListeners } from 'node:events';
+import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerSpec, RunningContainer } from '../runtime/ContainerRuntime.ts';
 import { ContainerStartError } from '../runtime/ContainerRuntime.ts';
 import { containerSpec } from './containerSpec.ts';
 import type { EcsDependencies } from './EcsDependencies.ts';
+import { logDestinationOf } from './logging.ts';
 import type { StopCode, Task, TaskStatus } from './Task.ts';
 
-type Surroundings = Pick<EcsDependencies, 'timing' | 'runtime' | 'mountSource' | 'logger' | 'now'> &
+type Surroundings = Pick<EcsDependencies, 'timing' | 'runtime' | 'mountSource' | 'openLog' | 'logger' | 'now'> &
   Readonly<{ onStopped(task: Task): void }>;
 
 /** Leads every task through its states, up to RUNNING and down to STOPPED. */
@@ -59,6 +61,7 @@ export class TaskLives {
       await Promise.race([ended, aborted(task.stopping.signal)]);
       await this.#takeDown(task, container);
     }
+    await this.#endLog(task);
     this.#enter(task, 'DEPROVISIONING');
     await this.#pause(this.#around.timing.current.deprovisioningMs, this.#closing.signal);
     this.#finish(task);
@@ -73,7 +76,7 @@ export class TaskLives {
     this.#enter(task, 'PENDING');
     task.connectivityAt = now();
     try {
-      const spec = this.#resolve(task);
+      const spec = { ...this.#resolve(task), log: this.#openLog(task) };
       task.pullStartedAt = now();
       // A pull may take minutes; who stops the task doesn't wait for it.
       await Promise.race([runtime.prepare(spec), aborted(signal)]);
@@ -104,6 +107,30 @@ export class TaskLives {
         { cause: error },
       );
     }
+  }
+
+  #openLog(task: Task): Task['log'] {
+    const destination = logDestinationOf(task);
+    if (destination === undefined) return undefined;
+    try {
+      task.log = this.#around.openLog(destination);
+      return task.log;
+    } catch (error) {
+      const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      throw new ContainerStartError(
+        `ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: ${words}`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** Then all that was printed can be read. */
+  async #endLog(task: Task): Promise<void> {
+    if (task.log === undefined) return;
+    const { stdout, stderr } = task.log;
+    await Promise.all([stdout, stderr].map((output) => finished(output.end()))).catch((error: unknown) =>
+      this.#around.logger.warn({ err: error, taskId: task.id }, 'log not kept'),
+    );
   }
 
   async #untilRunning(task: Task): Promise<void> {

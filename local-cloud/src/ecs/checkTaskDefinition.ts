@@ -1,5 +1,6 @@
 import { AwsError } from '../awsError.ts';
 import { isFargateSize } from './fargateSizes.ts';
+import { checkLogging } from './logging.ts';
 import type { RegisterTaskDefinitionRequest } from './registerTaskDefinitionRequest.ts';
 import { unsupportedOnFargate } from './unsupportedOnFargate.ts';
 
@@ -12,6 +13,7 @@ export function checkTaskDefinition(request: RegisterTaskDefinitionRequest): voi
   else checkSize(request);
   checkContainers(request);
   checkVolumes(request);
+  checkLogging(request);
 }
 
 /** Where it isn't Fargate's: by the model's text. */

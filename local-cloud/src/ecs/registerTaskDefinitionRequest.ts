@@ -64,6 +64,9 @@ const containerDefinition = z.looseObject({
   stopTimeout: z.int().min(0).optional(),
   resourceRequirements: resourceRequirements.optional(),
   healthCheck: healthCheck.optional(),
+  logConfiguration: z
+    .looseObject({ logDriver: z.string().min(1), options: z.record(z.string(), z.string()).default({}) })
+    .optional(),
 });
 
 const efsVolume = z.object({

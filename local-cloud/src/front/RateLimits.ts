@@ -18,6 +18,9 @@ const sharedBuckets: readonly (Rate & { calls: readonly string[] })[] = [
   // Not published. One public measurement of 10,000 each found about 1 a second for the account; the burst is a guess.
   { calls: ['CreateAccessPoint'], burst: 2, sustained: 1 },
   { calls: ['DeleteAccessPoint'], burst: 2, sustained: 1 },
+  { calls: ['GetLogEvents'], burst: 25, sustained: 25 },
+  { calls: ['DescribeLogStreams'], burst: 25, sustained: 25 },
+  { calls: ['DeleteLogStream'], burst: 15, sustained: 15 },
 ];
 
 /** An assumption: of the rest of EFS it is known only that each operation has a bucket of its own. */

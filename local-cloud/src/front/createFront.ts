@@ -6,11 +6,11 @@ import type { TimingSettings } from '../TimingSettings.ts';
 import { AwsCalls, type OnCall } from './AwsCalls.ts';
 import { CallCounter } from './CallCounter.ts';
 import { Control, type ControlAnswer } from './Control.ts';
-import { ecsProtocol } from './ecsProtocol.ts';
 import { efsProtocol } from './efsProtocol.ts';
 import { Faults } from './Faults.ts';
 import { isOwnHost } from './isOwnHost.ts';
-import type { ServiceName, WireAnswer } from './protocol.ts';
+import { ecsProtocol, logsProtocol } from './jsonProtocols.ts';
+import { type ServiceName, serviceNames, type WireAnswer } from './protocol.ts';
 import { RateLimits } from './RateLimits.ts';
 import { readBody } from './readBody.ts';
 
@@ -37,13 +37,11 @@ export type Front = Readonly<{
 
 export function createFront(dependencies: FrontDependencies): Front {
   const { services, timing, logger, closing, newRequestId } = dependencies;
-  const names = { ecs: new Set(Object.keys(services.ecs)), efs: new Set(Object.keys(services.efs)) };
-  const protocols = [efsProtocol(names.efs), ecsProtocol(names.ecs)];
+  const names = (service: ServiceName): ReadonlySet<string> => new Set(Object.keys(services[service]));
+  const protocols = [efsProtocol(names('efs')), logsProtocol(names('logs')), ecsProtocol(names('ecs'))];
   const counter = new CallCounter();
   const faults = new Faults(dependencies.random);
-  const known = new Set(
-    (['ecs', 'efs'] as const).flatMap((service) => [...names[service]].map((n) => `${service}:${n}`)),
-  );
+  const known = new Set(serviceNames.flatMap((service) => [...names(service)].map((name) => `${service}:${name}`)));
   const control = new Control(counter, faults, timing, known);
   const rateLimits = new RateLimits(dependencies.monotonicNow);
   const calls = new AwsCalls({ ...dependencies, counter, faults, rateLimits });
@@ -74,7 +72,7 @@ export function createFront(dependencies: FrontDependencies): Front {
     const head = { method, path, query, headers };
     const protocol = protocols.find((candidate) => candidate.owns(head));
     if (protocol === undefined) {
-      return sendJson(response, { status: 404, body: { message: 'Neither a call of ECS nor one of EFS' } });
+      return sendJson(response, { status: 404, body: { message: 'No call of ECS, EFS or CloudWatch Logs' } });
     }
     if (body === undefined) {
       const error = new AwsError('RequestEntityTooLargeException', 'The request body is over 4 MiB', 413);

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { serviceNames } from './protocol.ts';
 
 /** What `PUT /_local/faults` takes a list of. */
 const schema = z
   .strictObject({
-    /** A name matches both services, `ecs:TagResource` one of them, `*` every call, `efs:*` every call of one. */
+    /** A name matches all services, `ecs:TagResource` one of them, `*` every call, `efs:*` every call of one. */
     operation: z.string().min(1),
     kind: z.enum(['throttle', 'error', 'timeout', 'reset']),
     /** The error's name. Default: the service's internal error. */
@@ -30,7 +31,12 @@ export type FaultRule = z.output<typeof schema>;
  * @throws z.ZodError
  */
 export function parseFaultRules(input: unknown, known: ReadonlySet<string>): FaultRule[] {
-  const patterns = new Set(['*', 'ecs:*', 'efs:*', ...known, ...[...known].map((name) => name.slice(4))]);
+  const patterns = new Set([
+    '*',
+    ...serviceNames.map((service) => `${service}:*`),
+    ...known,
+    ...[...known].map((name) => name.replace(/^\w+:/, '')),
+  ]);
   const checked = schema.refine((rule) => patterns.has(rule.operation), {
     path: ['operation'],
     message: 'is not an operation of the local cloud',

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AwsError } from '../awsError.ts';
 
-export type ServiceName = 'ecs' | 'efs';
+export const serviceNames = ['ecs', 'efs', 'logs'] as const;
+export type ServiceName = (typeof serviceNames)[number];
 
 /** A request as it came over the wire, body read. */
 export type WireRequest = Readonly<{
@@ -34,7 +35,7 @@ export type Protocol = Readonly<{
   refusal(error: AwsError): WireAnswer;
 }>;
 
-/** Operations of both services: where a call is named these need their service before them, `ecs:TagResource`. */
+/** Operations of several services: where a call is named these need their service before them, `ecs:TagResource`. */
 const sharedNames: ReadonlySet<string> = new Set(['TagResource', 'UntagResource', 'ListTagsForResource']);
 
 /** The name by which counters, hooks and rate limits know an operation. */

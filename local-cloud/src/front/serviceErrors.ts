@@ -4,6 +4,7 @@ import type { ServiceName } from './protocol.ts';
 /** Statuses that are not 400, from the service models and the errors common to all of AWS. */
 const statuses: Readonly<Record<ServiceName, Readonly<Record<string, number>>>> = {
   ecs: { ServerException: 500, InternalFailure: 500, ServiceUnavailable: 503, ServiceUnavailableException: 503 },
+  logs: { InternalFailure: 500, ServiceUnavailable: 503, ServiceUnavailableException: 500 },
   efs: {
     AccessDeniedException: 403,
     AccessPointAlreadyExists: 409,
@@ -25,12 +26,17 @@ function serviceError(service: ServiceName, name: string, message: string): AwsE
   return new AwsError(name, message, statuses[service][name] ?? 400);
 }
 
+const ownNames: Readonly<Record<ServiceName, string>> = {
+  ecs: 'ServerException',
+  efs: 'InternalServerError',
+  logs: 'ServiceUnavailableException',
+};
+
 export function throttled(service: ServiceName): AwsError {
   return serviceError(service, 'ThrottlingException', 'Rate exceeded');
 }
 
 /** @param name of another error than the service's own for this */
 export function internalError(service: ServiceName, name?: string): AwsError {
-  const ownName = service === 'ecs' ? 'ServerException' : 'InternalServerError';
-  return serviceError(service, name ?? ownName, 'The service encountered an internal error');
+  return serviceError(service, name ?? ownNames[service], 'The service encountered an internal error');
 }

@@ -1,3 +1,8 @@
+import type { Writable } from 'node:stream';
+
+/** Takes what a container prints. Each output has lines of its own. */
+export type ContainerLog = Readonly<{ stdout: Writable; stderr: Writable }>;
+
 /** A folder of the host that a container sees under a path of its own. */
 export type Mount = Readonly<{ source: string; containerPath: string; readOnly: boolean }>;
 
@@ -29,6 +34,8 @@ export type ContainerSpec = Readonly<{
   /** How long the container has between SIGTERM and SIGKILL. */
   stopTimeoutSeconds: number;
   healthCheck: HealthCheck | undefined;
+  /** Ended by whoever gave it. Undefined: the runtime keeps what the container prints, for people. */
+  log?: ContainerLog | undefined;
 }>;
 
 /** `reason` is ECS's `containers[].reason`, e.g. `OutOfMemoryError: Container killed due to memory usage`. */
@@ -46,7 +53,7 @@ export type RunningContainer = Readonly<{
   ports: readonly PortBinding[];
   /** UNKNOWN without a health check, and until the first one that counts. */
   health(): HealthStatus;
-  /** Settles when the container has ended, whoever ended it. Never rejects. */
+  /** Settles when the container has ended, whoever ended it, and its log has all of it. Never rejects. */
   exited: Promise<ContainerExit>;
   /** SIGTERM, the stop timeout, SIGKILL to everything the container started. Resolves when it has ended. */
   stop(): Promise<void>;

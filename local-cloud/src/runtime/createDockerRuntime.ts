@@ -1,10 +1,12 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Container } from 'dockerode';
 import type { Logger } from '../Logger.ts';
 import {
+  type ContainerLog,
   type ContainerRuntime,
   type ContainerSpec,
   ContainerStartError,
@@ -61,11 +63,17 @@ export function createDockerRuntime({ dir, logger, progressEveryMs = 5_000 }: Do
     const { engine, images } = ready();
     const imageDigest = await images.digestOf(spec.image).catch(() => undefined);
     await container.start();
+    const printed =
+      spec.log &&
+      passOn(container, spec.log).catch((error: unknown) =>
+        logger.warn({ err: error, taskId: spec.taskId }, 'log lost'),
+      );
     const followed = await followContainer(container, { engine, spec, logger, abandoned: abandoned.signal });
     logger.debug({ taskId: spec.taskId, family: spec.family, container: container.id }, 'container started');
     const exited = followed.exited.then(async (exit) => {
       logger.debug({ taskId: spec.taskId, container: container.id, ...exit }, 'container ended');
-      await tidyUp(container, spec.taskId);
+      await printed;
+      await tidyUp(container, spec);
       running.delete(tidied);
       return exit;
     });
@@ -75,11 +83,13 @@ export function createDockerRuntime({ dir, logger, progressEveryMs = 5_000 }: Do
   }
 
   /** Keeps the log, for whoever wonders why the task ended. A task has ended when nothing is left of its container. */
-  async function tidyUp(container: Container, taskId: string): Promise<void> {
+  async function tidyUp(container: Container, { taskId, log }: ContainerSpec): Promise<void> {
     if (abandoned.signal.aborted) return;
-    await keepLog(container, join(dir, 'tasks', taskId)).catch((error: unknown) =>
-      logger.warn({ err: error, taskId }, 'log not kept'),
-    );
+    if (!log) {
+      await keepLog(container, join(dir, 'tasks', taskId)).catch((error: unknown) =>
+        logger.warn({ err: error, taskId }, 'log not kept'),
+      );
+    }
     await remove(container);
   }
 
@@ -126,6 +136,13 @@ async function inWordsOfEcs<T>(name: string, work: () => Promise<T>): Promise<T>
   } catch (error) {
     throw new ContainerStartError(`${name}: ${engineMessage(error)}`, { cause: error });
   }
+}
+
+/** Until the container has ended, or the engine goes away. */
+async function passOn(container: Container, { stdout, stderr }: ContainerLog): Promise<void> {
+  const output = await container.logs({ follow: true, stdout: true, stderr: true });
+  container.modem.demuxStream(output, stdout, stderr);
+  await finished(output as Readable, { writable: false });
 }
 
 async function keepLog(container: Container, folder: string): Promise<void> {

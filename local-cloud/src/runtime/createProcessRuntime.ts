@@ -56,13 +56,13 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): ContainerR
     const environment = processEnvironment(spec, folder, ports, nodePath);
     const argv = bootScript([...spec.entryPoint, ...spec.command]);
 
-    const log = await open(folder.log, 'a');
-    const group = await spawnGroup({ argv, cwd: folder.path, environment, output: log.fd })
+    const file = spec.log ? undefined : await open(folder.log, 'a');
+    const group = await spawnGroup({ argv, cwd: folder.path, environment, output: spec.log ?? file?.fd })
       .catch((error: unknown) => {
         giveBackPorts();
         throw error;
       })
-      .finally(() => log.close());
+      .finally(() => file?.close());
     running.add(group);
     logger.debug({ taskId: spec.taskId, family: spec.family, pid: group.pid, log: folder.log }, 'process started');
     const health = startHealthMonitor(spec.healthCheck, () => runHealthCheck(spec, folder.path, environment), Date.now);

@@ -1,18 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ContainerLog } from './ContainerRuntime.ts';
 
 export type GroupOptions = Readonly<{
   argv: readonly string[];
   cwd: string;
   environment: Readonly<Record<string, string>>;
-  /** An open file that takes the output; without one there is none. */
-  output: number | undefined;
+  /** An open file or the streams that takes the output; without one there is none. */
+  output: number | ContainerLog | undefined;
 }>;
 
 export type ProcessGroup = Readonly<{
   pid: number;
-  /** The exit code of the first process, 128 + signal when it was signalled. By then the others have been killed. */
+  /**
+   * The exit code of the first process, 128 + signal when it was signalled. By then the others have been killed, and
+   * streams have all that they printed.
+   */
   exited: Promise<number>;
   signal(signal: 'SIGTERM' | 'SIGKILL'): void;
 }>;
@@ -27,9 +32,12 @@ const launcher = `
 exec 3<&-
 exec "$@"`;
 
+/** How long what was printed may take to come through. */
+const lingerMs = 2_000;
+
 /** A process that leaves its group (setsid) escapes all of this; what a user runs in an IDE's terminal may. */
 export async function spawnGroup({ argv, cwd, environment, output }: GroupOptions): Promise<ProcessGroup> {
-  const stream = output ?? 'ignore';
+  const stream = typeof output === 'object' ? 'pipe' : (output ?? 'ignore');
   const child = spawn('/bin/sh', ['-c', launcher, 'sh', ...argv], {
     cwd,
     env: environment,
@@ -43,6 +51,7 @@ export async function spawnGroup({ argv, cwd, environment, output }: GroupOption
   });
   const { pid } = child;
   if (pid === undefined) throw new Error('The process has no id');
+  const printed = typeof output === 'object' ? collect(child, output) : undefined;
   const lifeline = child.stdio[3] as Readable;
   lifeline.on('error', () => {});
 
@@ -58,16 +67,36 @@ export async function spawnGroup({ argv, cwd, environment, output }: GroupOption
   let ended = false;
   return {
     pid,
-    exited: exited.then((exitCode) => {
+    exited: exited.then(async (exitCode) => {
       // The watchdog still holds the group's number, so this can't hit anybody else's.
       signal('SIGKILL');
       ended = true;
       lifeline.destroy();
+      await printed?.();
       return exitCode;
     }),
     signal: (name) => {
       if (!ended) signal(name);
     },
+  };
+}
+
+/** @returns waits for the rest, once nobody is left to print; but not for whoever left the group with the pipes */
+function collect(child: ChildProcess, output: ContainerLog): () => Promise<unknown> {
+  const streams: Readable[] = [];
+  for (const name of ['stdout', 'stderr'] as const) {
+    const stream = child[name];
+    if (!stream) continue;
+    stream.on('error', () => {});
+    stream.pipe(output[name], { end: false });
+    streams.push(stream);
+  }
+  const ends = streams.map((stream) => new Promise<void>((resolve) => stream.once('close', resolve)));
+  return async () => {
+    const waiting = new AbortController();
+    await Promise.race([Promise.all(ends), delay(lingerMs, undefined, { signal: waiting.signal }).catch(() => {})]);
+    waiting.abort();
+    for (const stream of streams) stream.destroy();
   };
 }
 

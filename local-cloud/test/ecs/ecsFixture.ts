@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import pino from 'pino';
 import { createEcs, type Ecs } from '../../src/ecs/createEcs.ts';
 import type { EcsDependencies } from '../../src/ecs/EcsDependencies.ts';
@@ -40,6 +41,7 @@ export function ecsFixture(overrides: Partial<EcsDependencies> = {}): Fixture {
     timing,
     runtime: createIdleRuntime(),
     mountSource: () => ({ folder: '/tmp', user: { uid: 1000, gid: 1000 } }),
+    openLog: () => ({ stdout: new PassThrough().resume(), stderr: new PassThrough().resume() }),
     capacity,
     logger: pino({ level: 'silent' }),
     now: () => clock.now,

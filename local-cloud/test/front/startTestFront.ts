@@ -19,7 +19,7 @@ export async function startTestFront(
   let requests = 0;
   const closing = new AbortController();
   const front = createFront({
-    services: { ecs: {}, efs: {}, ...services },
+    services: { ecs: {}, efs: {}, logs: {}, ...services },
     timing: new TimingSettings(instantTiming),
     random: () => 0,
     monotonicNow: () => 0,

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { EFSClient } from '@aws-sdk/client-efs';
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from '@workbench/local-cloud';
@@ -14,6 +15,7 @@ export type TestCloud = Readonly<{
   /** The real clients. They do not retry: a test sees what the local cloud said. */
   efs: EFSClient;
   ecs: ECSClient;
+  logs: CloudWatchLogsClient;
   /** Closes the cloud and starts another one on the same directory. */
   restart(options?: Partial<LocalCloudOptions>): Promise<TestCloud>;
   /** Closes the cloud and removes its directory. */
@@ -34,9 +36,11 @@ export async function startTestCloud(options: Partial<LocalCloudOptions> = {}): 
   };
   const efs = new EFSClient(clientOptions);
   const ecs = new ECSClient(clientOptions);
+  const logs = new CloudWatchLogsClient(clientOptions);
   async function close(): Promise<void> {
     efs.destroy();
     ecs.destroy();
+    logs.destroy();
     await cloud.close();
   }
   return {
@@ -44,6 +48,7 @@ export async function startTestCloud(options: Partial<LocalCloudOptions> = {}): 
     dir,
     efs,
     ecs,
+    logs,
     async restart(changed = {}) {
       await close();
       return startTestCloud({ ...options, ...changed, dir });
