@@ -52,6 +52,7 @@ export async function compose(config: Config, settings: ProcessSettings): Promis
         dir: config.localDirectory,
         port: config.localPort,
         region: config.region,
+        logGroup: config.logGroup,
         runtime: config.localRuntime,
         nodePath,
         logger,

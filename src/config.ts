@@ -48,6 +48,7 @@ const variables = z.object({
   AWS_ENDPOINT_URL: httpUrl.optional(),
   AWS_ENDPOINT_URL_ECS: httpUrl.optional(),
   AWS_ENDPOINT_URL_EFS: httpUrl.optional(),
+  AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: httpUrl.optional(),
   AWS_REGION: region.optional(),
   ECS_CLUSTER: clusterName.optional(),
   ECS_SUBNETS: list
@@ -101,6 +102,11 @@ function faultsBetween(given: Given): readonly Fault[] {
   return [...faults, ...missing.map((variable) => ({ variable, message: 'is needed with WB_CLOUD=aws' }))];
 }
 
+function hasEndpoint(env: z.infer<typeof variables>): boolean {
+  const { AWS_ENDPOINT_URL: all, AWS_ENDPOINT_URL_ECS: ecs, AWS_ENDPOINT_URL_EFS: efs } = env;
+  return [all, ecs, efs, env.AWS_ENDPOINT_URL_CLOUDWATCH_LOGS].some(Boolean);
+}
+
 /** What was wrong with the environment: every variable at once. */
 export class ConfigError extends Error {}
 
@@ -148,11 +154,12 @@ export function readConfig(
     warnings: [...(empty?.kind === 'warning' ? [`${empty.variable} ${empty.message}`] : []), ...accessWarnings(env)],
     cloud,
     /** With an endpoint given, the local cloud is somebody else's to run. */
-    embedded: cloud === 'local' && !(env.AWS_ENDPOINT_URL || env.AWS_ENDPOINT_URL_ECS || env.AWS_ENDPOINT_URL_EFS),
+    embedded: cloud === 'local' && !hasEndpoint(env),
     region: env.AWS_REGION,
     endpoints: {
       ecs: env.AWS_ENDPOINT_URL_ECS ?? env.AWS_ENDPOINT_URL,
       efs: env.AWS_ENDPOINT_URL_EFS ?? env.AWS_ENDPOINT_URL,
+      logs: env.AWS_ENDPOINT_URL_CLOUDWATCH_LOGS ?? env.AWS_ENDPOINT_URL,
     },
     cluster: env.ECS_CLUSTER,
     subnets: env.ECS_SUBNETS,

@@ -70,7 +70,7 @@ describe('the configuration of an empty environment', () => {
       cloud: 'local',
       embedded: true,
       region: undefined,
-      endpoints: { ecs: undefined, efs: undefined },
+      endpoints: { ecs: undefined, efs: undefined, logs: undefined },
       cluster: undefined,
       subnets: undefined,
       securityGroups: [],
@@ -194,13 +194,13 @@ describe('a variable that is set', () => {
       { AWS_ENDPOINT_URL: 'http://localhost:4566/' },
       {
         embedded: false,
-        endpoints: { ecs: 'http://localhost:4566', efs: 'http://localhost:4566' },
+        endpoints: { ecs: 'http://localhost:4566', efs: 'http://localhost:4566', logs: 'http://localhost:4566' },
       },
     ],
     [
       { AWS_ENDPOINT_URL: 'http://a', AWS_ENDPOINT_URL_EFS: 'http://b', AWS_ENDPOINT_URL_ECS: 'http://c' },
       {
-        endpoints: { ecs: 'http://c', efs: 'http://b' },
+        endpoints: { ecs: 'http://c', efs: 'http://b', logs: 'http://a' },
       },
     ],
     [{ AWS_REGION: 'us-gov-west-1' }, { region: 'us-gov-west-1' }],

@@ -51,12 +51,19 @@ function actionsIn(folder: string): string[] {
     .flatMap((file) => actionsOf(textOf(join(folder, file))));
 }
 
+/** What policies call the services of the clients. */
+const services: Readonly<Record<string, string>> = {
+  ecs: 'ecs',
+  efs: 'elasticfilesystem',
+  'cloudwatch-logs': 'logs',
+};
+
 function actionsOf(source: string): string[] {
-  const clients = [...source.matchAll(/import\s+(?:type\s+)?\{([^}]*)\}\s+from\s+'@aws-sdk\/client-(ecs|efs)'/g)];
+  const clients = [...source.matchAll(/import\s+(?:type\s+)?\{([^}]*)\}\s+from\s+'@aws-sdk\/client-([a-z-]+)'/g)];
   return [...source.matchAll(/new (\w+)Command\(/g)].flatMap(([, operation = '']) => {
     const client = clients.find(([, names = '']) => new RegExp(`\\b${operation}Command\\b`).test(names))?.[2];
     if (client === undefined) throw new Error(`${operation}Command comes from no client that this test knows`);
-    const action = `${client === 'ecs' ? 'ecs' : 'elasticfilesystem'}:${operation}`;
+    const action = `${services[client] ?? client}:${operation}`;
     return [action, ...(impliedBy[action] ?? [])];
   });
 }
@@ -99,6 +106,16 @@ test('what is made carries the tag of the stack, and of access points only those
     { 'elasticfilesystem:CreateAction': ['CreateAccessPoint'] },
     resource,
   ]);
+});
+
+test('of the log group only streams of the stack are read and removed', () => {
+  const group = `arn:aws:logs:\${REGION}:\${ACCOUNT}:log-group:\${LOG_GROUP}`;
+  const resources = (action: string) =>
+    policy.Statement.filter(({ Action }) => Action.includes(action)).flatMap(({ Resource }) => Resource);
+  for (const action of ['logs:GetLogEvents', 'logs:DeleteLogStream']) {
+    expect(resources(action)).toEqual([`${group}:log-stream:\${STACK}/*`]);
+  }
+  expect(resources('logs:DescribeLogStreams')).toEqual([group, `${group}:*`]);
 });
 
 test('roles go to ECS tasks only', () => {

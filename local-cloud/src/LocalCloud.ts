@@ -110,7 +110,7 @@ async function start(options: LocalCloudOptions, lock: DirectoryLock): Promise<L
   const logs = createLogs({
     ...common,
     groups: journal<LogGroup>('log-groups'),
-    logGroups: options.logGroups ?? localDefaults.logGroups,
+    logGroups: options.logGroups ?? [localDefaults.logGroup],
     dir: join(dir, 'logs'),
     logger,
   });

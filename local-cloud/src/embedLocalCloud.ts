@@ -21,7 +21,7 @@ export type EmbeddedOptions = Readonly<{
 export async function embedLocalCloud(options: EmbeddedOptions): Promise<LocalCloud> {
   const { dir, port, region, logGroup, nodePath, logger } = options;
   const runtime = await createRuntime(options.runtime, { dir: join(dir, 'runtime'), nodePath, logger });
-  const logGroups = [...localDefaults.logGroups, ...(logGroup ? [logGroup] : [])];
+  const logGroups = [localDefaults.logGroup, ...(logGroup ? [logGroup] : [])];
   const given = { dir, port, logGroups, ...(region ? { region } : {}) };
   return await startLocalCloud({ ...given, timing: defaultTiming, runtime, logger });
 }

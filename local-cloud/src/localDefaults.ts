@@ -8,6 +8,6 @@ export const localDefaults = {
   subnets: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
   securityGroups: ['sg-0123456789abcdef0'],
   capacityProviders: ['FARGATE', 'FARGATE_SPOT'],
-  logGroups: ['/workbenches'],
+  logGroup: '/workbenches',
   accessPointQuota: 10_000,
 } as const;

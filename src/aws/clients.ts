@@ -1,3 +1,4 @@
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECSClient, type ECSClientConfig } from '@aws-sdk/client-ecs';
 import { EFSClient } from '@aws-sdk/client-efs';
 import type { Context } from '../lib/Context.ts';
@@ -14,6 +15,7 @@ export type ClientsConfig = Readonly<{
   region: string | undefined;
   ecsEndpoint: string | undefined;
   efsEndpoint: string | undefined;
+  logsEndpoint: string | undefined;
   credentials: Readonly<{ accessKeyId: string; secretAccessKey: string }> | undefined;
 }>;
 
@@ -21,7 +23,7 @@ export type Clients = Readonly<{
   ecs: ECSClient;
   efs: EFSClient;
   /** Those make one attempt a call: for calls that are repeated by whoever makes them. */
-  once: Readonly<{ ecs: ECSClient; efs: EFSClient }>;
+  once: Readonly<{ ecs: ECSClient; efs: EFSClient; logs: CloudWatchLogsClient }>;
   /** How often ECS has throttled a call that the SDK repeats. */
   throttles: () => number;
 }>;
@@ -31,7 +33,7 @@ export type Clients = Readonly<{
  * throttle that holds calls back in a queue without end, down to one in two seconds, and callers wait for minutes.
  */
 export function createClients(
-  { region, ecsEndpoint, efsEndpoint, credentials }: ClientsConfig,
+  { region, ecsEndpoint, efsEndpoint, logsEndpoint, credentials }: ClientsConfig,
   context: Pick<Context, 'clock' | 'timings'>,
 ): Clients {
   const { connectTimeoutMs: connectionTimeout, requestTimeoutMs: requestTimeout } = context.timings;
@@ -49,7 +51,11 @@ export function createClients(
     new ECSClient({ ...shared(ecsHandler, attempts), ...(ecsEndpoint ? { endpoint: ecsEndpoint } : {}) });
   const efs = (attempts: number) =>
     new EFSClient({ ...shared(efsHandler, attempts), ...(efsEndpoint ? { endpoint: efsEndpoint } : {}) });
-  const clients = { ecs: ecs(ATTEMPTS), efs: efs(ATTEMPTS), once: { ecs: ecs(1), efs: efs(1) } };
+  const logs = new CloudWatchLogsClient({
+    ...shared(new GuardedHandler(timeouts, context), 1),
+    ...(logsEndpoint ? { endpoint: logsEndpoint } : {}),
+  });
+  const clients = { ecs: ecs(ATTEMPTS), efs: efs(ATTEMPTS), once: { ecs: ecs(1), efs: efs(1), logs } };
   let throttled = 0;
   // Within the SDK's retries: each attempt passes here.
   clients.ecs.middlewareStack.add(

@@ -7,6 +7,7 @@ import { type ClientsConfig, createClients } from './clients.ts';
 import { type AccessPointsConfig, createAccessPoints } from './createAccessPoints.ts';
 import { createEcsTaskDefinitions } from './createEcsTaskDefinitions.ts';
 import { createEcsTasks, type EcsTasksConfig } from './createEcsTasks.ts';
+import { createLogs } from './createLogs.ts';
 import { createPaces } from './createPaces.ts';
 import { createProbe } from './createProbe.ts';
 import type { TaskDefinitionConfig } from './taskDefinition.ts';
@@ -37,12 +38,13 @@ export async function createAws(config: AwsConfig, profiles: Profiles, context: 
     tasks: createEcsTasks(clients.ecs, config, profiles, context),
     definitions: definitionsWithin(turnWithinMs),
     patientDefinitions: definitionsWithin(Number.POSITIVE_INFINITY),
+    logs: createLogs(clients, paces, turnWithinMs, config, context),
     inTurn,
     probe: createProbe(clients, config, context),
     /** Whoever waits for a turn is told that there is none. */
     endTurns: paces.close,
     close(): void {
-      for (const client of [clients.ecs, clients.efs, clients.once.ecs, clients.once.efs]) client.destroy();
+      for (const client of [clients.ecs, clients.efs, ...Object.values(clients.once)]) client.destroy();
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Context } from '../lib/Context.ts';
+import type { PaceStart } from '../lib/learnPace.ts';
 import { type PacedCalls, paceCalls, type Turn } from '../lib/paceCalls.ts';
 import { isThrottle, mayPass } from './awsErrors.ts';
 
@@ -24,6 +25,8 @@ export type Paces = Readonly<{
   /** RegisterTaskDefinition and DeregisterTaskDefinition. */
   taskDefinitions: PacedBucket;
   deleteTaskDefinitions: PacedBucket;
+  /** What there is of CloudWatch Logs: AWS takes 15 to 25 a second of each call, from all in the account. */
+  logs: PacedBucket;
   /** Starts and stops, each of which takes a few calls of RunTask, DescribeTasks and ListTasks. */
   operations: PacedCalls;
   /** Whoever waits is told that there is no turn. */
@@ -43,7 +46,7 @@ export function createPaces({ clock, random, timings }: Context, throttles: () =
   );
   const all: PacedCalls[] = [operations];
 
-  function bucket(start: Readonly<{ perSecond: number; burst: number }>): PacedBucket {
+  function bucket(start: PaceStart): PacedBucket {
     const calls = paceCalls(start, { clock, random, isThrottle });
     all.push(calls);
     return {
@@ -66,6 +69,7 @@ export function createPaces({ clock, random, timings }: Context, throttles: () =
     deleteAccessPoint: bucket({ perSecond: 5, burst: 5 }),
     taskDefinitions: bucket({ perSecond: 20, burst: 20 }),
     deleteTaskDefinitions: bucket({ perSecond: 5, burst: 5 }),
+    logs: bucket({ perSecond: 10, burst: 10, most: 10 }),
     operations,
     close: () => {
       for (const calls of all) calls.close();

@@ -51,6 +51,20 @@ export function familyOf(stack: string, workbenchId: string): string {
   return `${stack}-${workbenchId}`;
 }
 
+/** All log streams of a workbench begin so, and nobody else's do. */
+export function logStreamPrefix(stack: string, workbenchId: string): string {
+  return `${stack}/${workbenchId}/`;
+}
+
+export function logStreamOf(stack: string, workbenchId: string, taskId: string): string {
+  return `${logStreamPrefix(stack, workbenchId)}${CONTAINER_NAME}/${taskId}`;
+}
+
+/** As earlier releases had it. */
+export function formerLogStream(stack: string, taskId: string): string {
+  return `${stack}/${CONTAINER_NAME}/${taskId}`;
+}
+
 /** @returns undefined for another stack's task definition */
 export function workbenchIdOf(stack: string, taskDefinitionArn: string | undefined): string | undefined {
   const family = taskDefinitionArn?.split('/').pop()?.split(':')[0];
@@ -122,7 +136,7 @@ export function taskDefinition(
                 options: {
                   'awslogs-group': config.logGroup,
                   'awslogs-region': config.region,
-                  'awslogs-stream-prefix': config.stack,
+                  'awslogs-stream-prefix': `${config.stack}/${id}`,
                 },
               },
             }

@@ -72,6 +72,12 @@ export function createClient(options: ClientOptions) {
     open: (workbenchId: string, { path, signal }: Patience & { path?: string } = {}) =>
       item<OpeningItem>(at(workbenchId, '/open'), { method: 'POST', body: path === undefined ? {} : { path }, signal }),
 
+    /** What it printed last. */
+    async logs(workbenchId: string, { lines, signal }: Patience & { lines?: number } = {}): Promise<string> {
+      const query = { lines: lines === undefined ? undefined : String(lines) };
+      return await (await send(at(workbenchId, '/logs'), { query, signal })).text();
+    },
+
     /** The workbench now and at every change; undefined, the last, when it is gone. */
     follow: (workbenchId: string, { signal }: Patience = {}) => follow(send, workbenchId, signal),
     until,

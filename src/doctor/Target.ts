@@ -12,7 +12,7 @@ export type Target = Readonly<{
   /** The names of those of all profiles. */
   capacityProviders: readonly string[];
 }> &
-  Pick<Config, 'securityGroups' | 'executionRoleArn' | 'taskRoleArn' | 'logGroup' | 'assignPublicIp'>;
+  Pick<Config, 'securityGroups' | 'executionRoleArn' | 'taskRoleArn' | 'logGroup' | 'stack' | 'assignPublicIp'>;
 
 /** The parts of an ARN; undefined for a plain name or id. */
 export function arnOf(text: string): Readonly<{ region: string; account: string }> | undefined {

@@ -13,13 +13,14 @@ import { clusterFindings } from './clusterFindings.ts';
 import { type Finding, ok } from './Finding.ts';
 import { fileSystemFindings, mountTargetFindings, networkFindings } from './fileSystemFindings.ts';
 import { imageFindings, roleFindings } from './imageFindings.ts';
+import { logFindings } from './logFindings.ts';
 import { quotaFindings } from './quotaFindings.ts';
 import { isCredentialsError, refused } from './refused.ts';
 import { arnOf, type Target } from './Target.ts';
 
 const PAGE_SIZE = 1000;
 
-/** Looks at everything that the configuration names, with reading calls only. Each check fails on its own. */
+/** Looks at everything that the configuration names, with calls that change nothing. Each check fails on its own. */
 export async function examine(target: Target, clients: Clients): Promise<Finding[]> {
   const { ecs, efs } = clients;
   let clusterArn: string | undefined;
@@ -76,7 +77,8 @@ export async function examine(target: Target, clients: Clients): Promise<Finding
   const seen = await cluster();
   // With wrong credentials every other line would say the same.
   if (seen.some(({ check, verdict }) => check === 'credentials' && verdict === 'failed')) return seen;
-  const rest = await Promise.all([accountSettings(), fileSystem(), mountTargets(), quotas()]);
+  const logs = logFindings(target, clients.once.logs);
+  const rest = await Promise.all([accountSettings(), fileSystem(), mountTargets(), quotas(), logs]);
   const account = arnOf(clusterArn ?? '')?.account;
   const roles = target.local ? [] : roleFindings(target, clusterArn);
   return [...seen, ...rest.flat(), ...roles, ...imageFindings(target, account)];

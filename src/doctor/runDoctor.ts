@@ -54,9 +54,9 @@ async function findingsOf(
   // A local cloud of its own, as the controller would start one: that of a running controller is left alone.
   const dir = await mkdtemp(join(tmpdir(), 'workbench-doctor-'));
   const logger = pino({ level: 'silent' });
-  const { region } = config;
+  const { region, logGroup } = config;
   try {
-    const cloud = await embedLocalCloud({ dir, port: 0, region, runtime: 'process', nodePath, logger });
+    const cloud = await embedLocalCloud({ dir, port: 0, region, logGroup, runtime: 'process', nodePath, logger });
     findings.push(...(await cloudFindings(config, cloud.url).finally(() => cloud.close())));
   } catch (error) {
     if (!(error instanceof NoLocalCloudError)) throw error;
@@ -81,8 +81,7 @@ async function cloudFindings(config: Config, localUrl: string | undefined): Prom
     if (credentials) return [ok('Region', region), credentials];
     return [ok('Region', region), ...(await examine({ ...config, ...target, ...namedBy(config), region }, clients))];
   } finally {
-    clients.ecs.destroy();
-    clients.efs.destroy();
+    for (const client of [clients.ecs, clients.efs, ...Object.values(clients.once)]) client.destroy();
   }
 }
 

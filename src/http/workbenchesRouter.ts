@@ -3,6 +3,7 @@ import { noSuchWorkbench } from '../workbench/model/errors.ts';
 import { isWorkbenchId } from '../workbench/model/Workbench.ts';
 import { type EventsDependencies, eventsHandler } from './eventsHandler.ts';
 import { type ListDependencies, listHandler } from './listHandler.ts';
+import { type LogsDependencies, logsHandler } from './logsHandler.ts';
 import { methodNotAllowed } from './methodNotAllowed.ts';
 import { nextView } from './nextView.ts';
 import { type OpenDependencies, openHandler } from './openHandler.ts';
@@ -11,7 +12,7 @@ import { polling } from './schemas/waiting.ts';
 import { changing, commanding, creating } from './schemas/workbenches.ts';
 import { sendItem } from './sendItem.ts';
 
-export type RouterDependencies = EventsDependencies & OpenDependencies & ListDependencies;
+export type RouterDependencies = EventsDependencies & OpenDependencies & ListDependencies & LogsDependencies;
 
 /** The calls and the event stream: parse, one service call, present. */
 export function workbenchesRouter(dependencies: RouterDependencies): RequestHandler {
@@ -66,6 +67,12 @@ export function workbenchesRouter(dependencies: RouterDependencies): RequestHand
     .head(methodNotAllowed('GET'))
     .get(eventsHandler(dependencies))
     .all(methodNotAllowed('GET'));
+
+  router
+    .route('/workbenches/:workbenchId/logs')
+    .all(knownId)
+    .get(logsHandler(dependencies))
+    .all(methodNotAllowed('GET', 'HEAD'));
 
   router
     .route('/workbenches/:workbenchId/open')

@@ -7,6 +7,7 @@ export const errorCodes = [
   'invalid_token',
   'not_allowed',
   'not_found',
+  'no_logs',
   'method_not_allowed',
   'request_timeout',
   'destroying',

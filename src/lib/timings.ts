@@ -43,6 +43,8 @@ export const defaultTimings = {
   unknownForMs: 1_000,
   /** Longer than AWS takes for any answer: one that was asked for before a workbench went doesn't bring it back. */
   goneForMs: 120_000,
+  /** Who reads a log again within this time, or more of them at a time, costs AWS one reading. */
+  logFreshMs: 2_000,
   /** Readiness: however many ask, AWS is asked no more often than this. */
   probeFreshMs: 2_000,
 

@@ -1,5 +1,6 @@
 import type { Context } from '../lib/Context.ts';
 import { KeyedMutex } from '../lib/KeyedMutex.ts';
+import type { LogReader } from './cache/createLogReader.ts';
 import type { WorkbenchLister } from './cache/createWorkbenchLister.ts';
 import type { Change, Changer } from './commands/createChanger.ts';
 import type { CreateRequest, Creator } from './commands/createCreator.ts';
@@ -36,6 +37,7 @@ export function createWorkbenchService(
   commands: Commands,
   inTurn: InTurn,
   lister: WorkbenchLister,
+  readLog: LogReader,
   { profiles, limits }: Readonly<{ profiles: Profiles; limits: Limits }>,
   { clock, timings }: Context,
 ) {
@@ -92,6 +94,12 @@ export function createWorkbenchService(
     });
   }
 
+  /** The last lines of the last run, also after its end. @throws NotFoundError where none are kept */
+  async function logs(userId: string, id: string, lines: number): Promise<readonly string[]> {
+    const { workbench } = await lister.get(userId, id);
+    return await readLog(workbench, lines);
+  }
+
   /** What a user may have, and has. */
   async function quotas(userId: string): Promise<Quota> {
     return { limits, usage: await commands.quotas.usage(userId) };
@@ -115,5 +123,5 @@ export function createWorkbenchService(
     }
   }
 
-  return { list: lister.list, get: lister.get, create, change, start, stop, destroy, quotas };
+  return { list: lister.list, get: lister.get, create, change, start, stop, destroy, logs, quotas };
 }

@@ -2,6 +2,7 @@ import { CallBudget } from '../lib/CallBudget.ts';
 import type { Context } from '../lib/Context.ts';
 import { createPatientCalls } from '../lib/createPatientCalls.ts';
 import { createChangeFeed } from './cache/createChangeFeed.ts';
+import { createLogReader } from './cache/createLogReader.ts';
 import { createOverview } from './cache/createOverview.ts';
 import { createRecordFinder } from './cache/createRecordFinder.ts';
 import { createRecordReflector } from './cache/createRecordReflector.ts';
@@ -25,7 +26,7 @@ import { createStopper } from './commands/createStopper.ts';
 import { createWorkbenchService } from './createWorkbenchService.ts';
 import type { Limits } from './model/limits.ts';
 import type { Profiles } from './model/Profile.ts';
-import type { InTurn, Records, TaskDefinitions, Tasks } from './ports.ts';
+import type { InTurn, Logs, Records, TaskDefinitions, Tasks } from './ports.ts';
 import { createQuotas } from './quotas/createQuotas.ts';
 import { createStackCount } from './quotas/createStackCount.ts';
 import { createOrphanCollector } from './upkeep/createOrphanCollector.ts';
@@ -42,6 +43,7 @@ type Cloud = Readonly<{
   definitions: TaskDefinitions;
   /** For what nobody waits for: they let all others pass. */
   patientDefinitions: TaskDefinitions;
+  logs: Logs;
   inTurn: InTurn;
 }>;
 
@@ -86,6 +88,7 @@ export function createWorkbenches({ definitions, ...cloud }: Cloud, settings: Se
   const finisher = createStarter({ ...ports, tasks: patientTasks }, settings.profiles, launch, context);
   const destroyer = createDestroyer(
     { workbenches, tasks: patientTasks, definitions: cloud.patientDefinitions },
+    cloud.logs,
     context,
   );
   const rollback = createRollback(destroyer, context);
@@ -109,6 +112,7 @@ export function createWorkbenches({ definitions, ...cloud }: Cloud, settings: Se
       { create, change, start: starter.start, stop, destroyer, quotas },
       cloud.inTurn,
       lister,
+      createLogReader(cloud.logs, context),
       settings,
       context,
     ),

@@ -66,6 +66,14 @@ export interface Tasks {
   stop(taskId: string, reason: string): Promise<boolean>;
 }
 
+/** What workbenches print. Errors as for Workbenches. */
+export interface Logs {
+  /** The last lines of its last run, also after its end; undefined where none are kept. */
+  tail(workbench: Workbench, lines: number): Promise<readonly string[] | undefined>;
+  /** All there is of it. What AWS won't let be removed is told in the log, and left. */
+  remove(workbench: Workbench): Promise<void>;
+}
+
 /** The task definitions, one family per workbench. Errors as for Workbenches. */
 export interface TaskDefinitions {
   /** The first revision of a new workbench. @returns `family:revision` */

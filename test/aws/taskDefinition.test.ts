@@ -76,7 +76,11 @@ describe('the task definition of a workbench', () => {
   test('writes logs with the awslogs driver where there is a group', () => {
     expect(made({ logGroup: '/ecs/w' }).containerDefinitions?.[0]?.logConfiguration).toEqual({
       logDriver: 'awslogs',
-      options: { 'awslogs-group': '/ecs/w', 'awslogs-region': 'us-west-1', 'awslogs-stream-prefix': 'team-a' },
+      options: {
+        'awslogs-group': '/ecs/w',
+        'awslogs-region': 'us-west-1',
+        'awslogs-stream-prefix': `team-a/${workbench.id}`,
+      },
     });
     expect(made().containerDefinitions?.[0]).not.toHaveProperty('logConfiguration');
   });

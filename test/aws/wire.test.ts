@@ -12,7 +12,11 @@ let wire: Wire;
 let controller: TestController | undefined;
 
 beforeEach(async () => {
-  cloud = await startTestCloud({ runtime: createScriptedRuntime(), securityGroups: ['sg-1', 'sg-2'] });
+  cloud = await startTestCloud({
+    runtime: createScriptedRuntime(),
+    securityGroups: ['sg-1', 'sg-2'],
+    logGroups: ['/workbenches', '/ecs/w', 'g'],
+  });
   wire = await recordWire(cloud.cloud.url);
 });
 afterEach(async () => {
@@ -132,7 +136,9 @@ describe('what ECS is sent to destroy a workbench', () => {
   test('is the stop, a purge by the same definition with another command, and the removal, in that order', async () => {
     const wid = await created();
     await destroyed(wid);
-    const changes = wire.calls.map(({ call }) => call).filter((call) => !/^(List|Describe|GET )/.test(call));
+    const changes = wire.calls
+      .map(({ call }) => call)
+      .filter((call) => !/^(List|Describe|GET |logs:Describe)/.test(call));
     const tags = `POST /2015-02-01/resource-tags/fsap-${wid}`;
     expect(changes.filter((call) => call !== tags)).toEqual([
       'POST /2015-02-01/access-points',
@@ -142,6 +148,9 @@ describe('what ECS is sent to destroy a workbench', () => {
       'RunTask',
       'DeregisterTaskDefinition',
       'DeleteTaskDefinitions',
+      // Of the task, and of the purge.
+      'logs:DeleteLogStream',
+      'logs:DeleteLogStream',
       `DELETE /2015-02-01/access-points/fsap-${wid}`,
     ]);
     expect(changes.indexOf('StopTask')).toBeGreaterThan(changes.indexOf(tags));

@@ -88,9 +88,10 @@ describe('a configuration in order', () => {
       'mount targets',
       'network',
       'quotas',
+      'logs',
       'image',
     ]);
-    expect(lines.at(-1)).toBe('11 ok, 2 to look at, 0 failed');
+    expect(lines.at(-1)).toBe('12 ok, 2 to look at, 0 failed');
   });
 
   test('is looked at with reading calls only, and no secret is shown', async () => {
@@ -144,8 +145,13 @@ describe('a configuration that will not do', () => {
     ],
     [
       'a log group and no execution role',
-      { ECS_EXECUTION_ROLE_ARN: undefined, WB_IMAGE: 'busybox', WB_LOG_GROUP: 'workbenches' },
+      { ECS_EXECUTION_ROLE_ARN: undefined, WB_IMAGE: 'busybox', WB_LOG_GROUP: '/workbenches' },
       /^failed +roles +WB_LOG_GROUP/,
+    ],
+    [
+      'a log group that does not exist',
+      { WB_LOG_GROUP: '/others' },
+      /^failed +logs +there is no log group \/others in us-west-1.*create-log-group/,
     ],
     [
       'a role of another account',
@@ -159,6 +165,15 @@ describe('a configuration that will not do', () => {
     expect(failures[0]).toMatch(line);
     expect(failures[0]).toMatch(/\. [A-Z]/);
     expect(healthy).toBe(false);
+  });
+
+  test.each(['DescribeLogStreams', 'GetLogEvents', 'DeleteLogStream'])('no right to %s: says so', async (operation) => {
+    cloud.setFaults([{ operation, kind: 'error', code: 'AccessDeniedException' }]);
+    const { failures } = await doctor(environment({ WB_LOG_GROUP: '/workbenches' }));
+    expect(failures).toEqual([expect.stringMatching(`^failed +logs +logs:${operation} is not allowed.*iam-policy`)]);
+    cloud.setFaults([]);
+    const { lines } = await doctor(environment({ WB_LOG_GROUP: '/workbenches' }));
+    expect(lines).toContainEqual(expect.stringMatching(/^ok +logs +\/workbenches is there/));
   });
 
   test.each<[string, Record<string, string | undefined>, RegExp]>([

@@ -19,6 +19,7 @@ const target: Target = {
   executionRoleArn: undefined,
   taskRoleArn: undefined,
   logGroup: undefined,
+  stack: 'workbench',
   images: ['busybox'],
   assignPublicIp: false,
 };

@@ -106,6 +106,7 @@ export async function startBothWays(config: WayConfig, part: Partial<HttpDepende
           start: get,
           stop: get,
           destroy: get,
+          logs: async () => ['Serving'],
           quotas: async () => ({ limits: noLimits, usage: { workbenches: 3, running: 2, runningIds: [] } }),
         },
         forProxies: gateway?.forProxies,

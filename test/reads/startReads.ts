@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { startTestCloud, type TestCloud } from '../../local-cloud/test/support/startTestCloud.ts';
 import type { Timings } from '../../src/lib/timings.ts';
 import { startController, type TestController } from '../support/startController.ts';
@@ -26,12 +27,16 @@ export async function startReads(
     pace?: Partial<Timings>;
     environment?: Record<string, string>;
     cloud?: Parameters<typeof startTestCloud>[0];
+    logger?: Logger;
   }> = {},
 ): Promise<Reads> {
   const testCloud = await startTestCloud(options.cloud);
   const controllers = await Promise.all(
     Array.from({ length: options.controllers ?? 1 }, () =>
-      startController(testCloud.cloud.url, options.environment, options.pace ? { pace: options.pace } : {}),
+      startController(testCloud.cloud.url, options.environment, {
+        ...(options.pace ? { pace: options.pace } : {}),
+        ...(options.logger ? { logger: options.logger } : {}),
+      }),
     ),
   );
   const url = (path: string, on = 0): string =>

@@ -3,7 +3,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** A call as it was sent: ECS's by its target's last part, EFS's by method and path. */
+/** A call as it was sent: ECS's by its target's last part, that of logs after `logs:`, EFS's by method and path. */
 export type WireCall = Readonly<{ call: string; body: Record<string, unknown> }>;
 
 export type Wire = Readonly<{
@@ -20,7 +20,10 @@ export async function recordWire(cloudUrl: string): Promise<Wire> {
   const server = createServer(async (incoming, outgoing) => {
     const body = await buffer(incoming);
     const target = incoming.headers['x-amz-target'];
-    const call = typeof target === 'string' ? (target.split('.')[1] ?? '') : `${incoming.method} ${incoming.url}`;
+    const call =
+      typeof target === 'string'
+        ? target.replace(/^Logs_\d+\./, 'logs:').replace(/^\w+\./, '')
+        : `${incoming.method} ${incoming.url}`;
     calls.push({ call, body: body.length > 0 ? JSON.parse(body.toString()) : {} });
     const { method, url, headers } = incoming;
     const onward = request(new URL(url ?? '/', cloudUrl), { ...(method ? { method } : {}), headers }, (answer) => {

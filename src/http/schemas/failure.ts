@@ -14,6 +14,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   not_allowed: 403,
   ticket_refused: 403,
   not_found: 404,
+  no_logs: 404,
   method_not_allowed: 405,
   request_timeout: 408,
   destroying: 409,

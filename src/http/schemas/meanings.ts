@@ -13,6 +13,7 @@ export const meanings: Readonly<Record<ErrorCode, string>> = {
   not_allowed: 'the token is for another user, or the request comes from a page of another site',
   ticket_refused: 'the link into a workbench is used up, older than a minute, or for another one',
   not_found: 'there is no such call or workbench, or it is another user’s',
+  no_logs: 'no log is kept of the workbench’s last run',
   method_not_allowed: 'the path has other methods',
   request_timeout: 'headers or body took too long to arrive',
   destroying: 'the workbench is being destroyed',

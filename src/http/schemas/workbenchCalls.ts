@@ -1,4 +1,5 @@
 import { type Answer, type AnswerHeader, type Call, failuresOfUsers } from './Call.ts';
+import { logText, reading } from './logs.ts';
 import { opening, openingAnswer } from './opening.ts';
 import { eventExample, eventText, following, gone, polling } from './waiting.ts';
 import { changing, commanding, creating, type Item, item, itemAnswer, itemsAnswer, listing } from './workbenches.ts';
@@ -111,6 +112,21 @@ export const workbenchCalls: readonly Call[] = [
       },
     },
     failures: [...failuresOfUsers, 'not_found', 'too_many'],
+  },
+  {
+    name: 'readLog',
+    method: 'get',
+    path: `${one}/logs`,
+    summary: 'What the workbench printed last',
+    description: 'Of its last run, also after its end; two seconds old at most.',
+    input: reading,
+    answers: {
+      200: {
+        description: 'The last lines',
+        body: { schema: logText, type: 'text/plain', example: 'Serving on port 3000\nGET / 200\n' },
+      },
+    },
+    failures: [...failuresOfUsers, 'not_found', 'no_logs'],
   },
   {
     name: 'openWorkbench',

@@ -6,7 +6,7 @@ import { momentOf } from '../model/status.ts';
 import { stopReasons } from '../model/stoppedReason.ts';
 import type { Task } from '../model/Task.ts';
 import { lastTask, latestGeneration, ownTask, type Workbench } from '../model/Workbench.ts';
-import type { Launch, Ports, WorkbenchChanges } from '../ports.ts';
+import type { Launch, Logs, Ports, WorkbenchChanges } from '../ports.ts';
 import { askForTask } from './askForTask.ts';
 
 /** However many are being destroyed: AWS's rate is the account's, and others wait. */
@@ -15,7 +15,11 @@ const ROUNDS_AT_ONCE = 2;
 export type Destroyer = ReturnType<typeof createDestroyer>;
 
 /** Carries destroys through: one job a workbench, each step repeatable by any controller at any time. */
-export function createDestroyer({ workbenches, tasks, definitions }: Ports, context: Context) {
+export function createDestroyer(
+  { workbenches, tasks, definitions }: Ports,
+  logs: Pick<Logs, 'remove'>,
+  context: Context,
+) {
   const { clock, timings, logger } = context;
   const queue = createWorkQueue(ROUNDS_AT_ONCE, context);
 
@@ -74,6 +78,7 @@ export function createDestroyer({ workbenches, tasks, definitions }: Ports, cont
         return 'progress';
       case 'remove':
         await definitions.remove(id);
+        await logs.remove(workbench);
         await workbenches.remove(id);
         logger.info({ workbench: id }, 'destroyed, with all its data');
         return 'done';
@@ -117,10 +122,12 @@ export function createDestroyer({ workbenches, tasks, definitions }: Ports, cont
     await workbenches.write(id, { run: generation, outcome });
   }
 
-  /** Another controller may have been quicker: then what `ensure` made since has to go as well. */
-  async function write({ id }: Workbench, changes: WorkbenchChanges): Promise<Round> {
+  /** Another controller may have been quicker: then what was made since has to go as well. */
+  async function write(workbench: Workbench, changes: WorkbenchChanges): Promise<Round> {
+    const { id } = workbench;
     if (await workbenches.write(id, changes)) return 'wait';
     await definitions.remove(id);
+    await logs.remove(workbench);
     return 'done';
   }
 

@@ -5,6 +5,12 @@ export function noSuchWorkbench(): NotFoundError {
   return new NotFoundError('There is no such workbench; list yours with GET /workbenches');
 }
 
+/** It never ran, nothing takes what it prints, or what was taken is gone. */
+export function noLogs(): NotFoundError {
+  const message = 'No log is kept of the workbench’s last run; one begins when its container does';
+  return new NotFoundError(message, { code: 'no_logs' });
+}
+
 export function beingDestroyed(): ConflictError {
   return new ConflictError('The workbench is being destroyed; create a new one', { code: 'destroying' });
 }

@@ -27,7 +27,7 @@ export type DestroySight = Readonly<{
 }>;
 
 /**
- * The next step of a destroy: intent, stop, purge, remove; task definitions and record last.
+ * The next step of a destroy: intent, stop, purge, remove; task definitions, logs and record last.
  * Driven by what is there, so that any controller can take it up anywhere.
  */
 export function nextDestroyStep(
