@@ -1,5 +1,6 @@
 import type { Context } from '../lib/Context.ts';
 import { KeyedMutex } from '../lib/KeyedMutex.ts';
+import { within } from '../lib/within.ts';
 import type { LogReader } from './cache/createLogReader.ts';
 import type { WorkbenchLister } from './cache/createWorkbenchLister.ts';
 import type { Change, Changer } from './commands/createChanger.ts';
@@ -107,20 +108,12 @@ export function createWorkbenchService(
 
   /** Everything that a write does counts, not least finding out whose workbench it is. */
   async function inTime<T>(operate: (late: AbortSignal) => Promise<T>): Promise<T> {
-    const lateness = new AbortController();
-    const operation = operate(lateness.signal);
-    const timer = new AbortController();
-    const late = clock.sleep(timings.answerWithinMs, timer.signal).then(() => {
-      lateness.abort();
+    const late = new AbortController();
+    const tooLate = () => {
+      late.abort();
       throw takesLong();
-    });
-    try {
-      return await Promise.race([operation, late]);
-    } finally {
-      timer.abort();
-      late.catch(() => undefined);
-      operation.catch(() => undefined);
-    }
+    };
+    return await within(operate(late.signal), timings.answerWithinMs, tooLate, clock);
   }
 
   return { list: lister.list, get: lister.get, create, change, start, stop, destroy, logs, quotas };

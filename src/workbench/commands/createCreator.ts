@@ -1,5 +1,6 @@
 import type { Context } from '../../lib/Context.ts';
 import { KeyReusedError, UnavailableError } from '../../lib/errors.ts';
+import { within } from '../../lib/within.ts';
 import { beingDestroyed, noSuchWorkbench, refusedByCloud, takesLong } from '../model/errors.ts';
 import { freshToken, keyedToken, requestFingerprint } from '../model/requestTokens.ts';
 import { outstandingGeneration, type Workbench } from '../model/Workbench.ts';
@@ -105,7 +106,7 @@ export function createCreator(
     }
     if (launched.kind === 'task') return launched;
     if (launched.kind === 'gone') throw noSuchWorkbench();
-    await Promise.race([rollback.undo(workbench.id), clock.sleep(timings.undoneWithinMs)]);
+    await within(rollback.undo(workbench.id), timings.undoneWithinMs, () => undefined, clock);
     throw refusedByCloud(launched.capacity);
   }
 

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { Context } from '../../lib/Context.ts';
 import { createLoop, type Loop } from '../../lib/createLoop.ts';
+import { within } from '../../lib/within.ts';
 import type { RecordReflector } from '../cache/createRecordReflector.ts';
 import type { RecordStore } from '../cache/RecordStore.ts';
 import { takesLong } from '../model/errors.ts';
@@ -71,20 +72,14 @@ export function createSignOuts(
   async function signOut(userId: string, at: number): Promise<void> {
     forget();
     ended.set(userId, { at: Math.max(at, ended.get(userId)?.at ?? 0), notedAt: clock.monotonic() });
-    const timer = new AbortController();
     const written = writeDown(userId).catch((error: unknown) => {
       loop.wake();
       throw error;
     });
-    const late = clock.sleep(timings.answerWithinMs, timer.signal).then(() => {
+    const tooLate = () => {
       throw takesLong();
-    });
-    late.catch(() => undefined);
-    try {
-      await Promise.race([written, late]);
-    } finally {
-      timer.abort();
-    }
+    };
+    await within(written, timings.answerWithinMs, tooLate, clock);
   }
 
   return {
