@@ -64,21 +64,17 @@ export interface Gateway {
   close(): void;
 }
 
-const maxCachedDestinations = 10_000;
+/** Ids come from whoever types them into a browser. */
+const maxEntries = 10_000;
 
 /** Forwards what is for a workbench, path as it came, to that workbench's task; says what is the matter if it can't. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { resolve, base, logger, isBeingDestroyed, frameAncestors, forwards = true } = options;
-  const { connectTimeoutMs = 2_000, destinationTtlMs = 1_000, lookEveryMs = 30_000 } = options;
+  const { connectTimeoutMs = 2_000, destinationTtlMs: timeToLiveMs = 1_000, lookEveryMs = 30_000 } = options;
   const { clock = systemClock, newRequestId = randomUUID } = options;
   const readTarget = createReadTarget(base);
   const admission = createAdmission(options);
-  const destinations = cacheDestinations({
-    resolve,
-    timeToLiveMs: destinationTtlMs,
-    maxEntries: maxCachedDestinations,
-    clock,
-  });
+  const destinations = cacheDestinations({ resolve, timeToLiveMs, maxEntries, clock });
   const routes = createRoutes(admission, destinations, logger);
   const ownPaths = createOwnPaths({ ...options, admission });
   const rules = createHeaderRules(options);

@@ -1,7 +1,7 @@
 import type { CallBudget } from '../../lib/CallBudget.ts';
 import type { Context } from '../../lib/Context.ts';
 import { UnavailableError } from '../../lib/errors.ts';
-import { noSuchWorkbench } from '../model/errors.ts';
+import { assertOwner } from '../model/ownership.ts';
 import type { Profiles } from '../model/Profile.ts';
 import { momentOf } from '../model/status.ts';
 import { hasEnded, type Task } from '../model/Task.ts';
@@ -9,6 +9,7 @@ import { lastTask, ownTask, type Workbench } from '../model/Workbench.ts';
 import { viewOf, type WorkbenchView } from '../model/WorkbenchView.ts';
 import type { RecordFinder } from './createRecordFinder.ts';
 import type { RecordReflector } from './createRecordReflector.ts';
+import { createStatusAge } from './createStatusAge.ts';
 import type { TaskPoller } from './createTaskPoller.ts';
 import type { RecordStore, StoredRecord } from './RecordStore.ts';
 import type { TaskObservation } from './TaskStore.ts';
@@ -28,7 +29,8 @@ export function createWorkbenchLister(
   profiles: Profiles,
   context: Context,
 ) {
-  const { clock, timings } = context;
+  const { timings } = context;
+  const age = createStatusAge(context);
 
   /** A user's workbench if memory alone can answer. Undefined says nothing: ask `get`. */
   function peek(userId: string, id: string): WorkbenchView | undefined {
@@ -38,15 +40,15 @@ export function createWorkbenchLister(
     const seen = taskId ? poller.peek(taskId) : undefined;
     if (taskId && !seen) return undefined;
     const observation = seen && ownObservation(stored.workbench, seen);
-    if (!isAlive(observation) && !isFresh(stored)) return undefined;
+    if (!isAlive(observation) && !age.isFresh(stored)) return undefined;
     const view = viewIn(stored, observation);
-    return view.ageMs <= timings.serveStaleForMs ? view : undefined;
+    return age.isInTime(view) ? view : undefined;
   }
 
   /** @throws NotFoundError, also for another user's; UnavailableError */
   async function get(userId: string, id: string): Promise<WorkbenchView> {
     const view = await any(id, userId);
-    if (view?.workbench.userId !== userId) throw noSuchWorkbench();
+    assertOwner(userId, view?.workbench);
     return view;
   }
 
@@ -56,9 +58,9 @@ export function createWorkbenchLister(
     const known = store.get(id);
     if (!known) return undefined;
     const observation = await observationOf(known.workbench);
-    if (isAlive(observation) || isFresh(known)) return inTime(viewIn(known, observation));
+    if (isAlive(observation) || age.isFresh(known)) return age.inTime(viewIn(known, observation));
     const current = await refreshed(known);
-    return current && inTime(viewIn(current, await observationOf(current.workbench)));
+    return current && age.inTime(viewIn(current, await observationOf(current.workbench)));
   }
 
   /** A user's workbenches, oldest first; those being destroyed are left out. @throws UnavailableError */
@@ -66,7 +68,7 @@ export function createWorkbenchLister(
     await syncedRecently();
     const own = store.listOf(userId).filter(({ destroy }) => !destroy);
     const views = await Promise.all(own.map(listed));
-    return views.flatMap((view) => (view ? inTime(view) : []));
+    return views.flatMap((view) => (view ? age.inTime(view) : []));
   }
 
   /** A view of what this process has just done or seen. */
@@ -77,7 +79,7 @@ export function createWorkbenchLister(
   /** Who owns it never changes, so memory will do. @throws NotFoundError, UnavailableError */
   async function ownedBy(userId: string, id: string): Promise<Workbench> {
     const workbench = store.get(id)?.workbench ?? (await finder.find(id, userId));
-    if (workbench?.userId !== userId) throw noSuchWorkbench();
+    assertOwner(userId, workbench);
     return workbench;
   }
 
@@ -90,7 +92,7 @@ export function createWorkbenchLister(
     const observation = await observationOf(workbench);
     const stored = store.get(workbench.id);
     if (!stored) return undefined;
-    if (!isAlive(observation) && !isFresh(stored)) reflector.resyncSoon();
+    if (!isAlive(observation) && !age.isFresh(stored)) reflector.resyncSoon();
     return viewIn({ ...stored, workbench }, observation);
   }
 
@@ -123,27 +125,17 @@ export function createWorkbenchLister(
   const synced = () => orAsItWas(reflector.resyncIfDue);
 
   async function orAsItWas(resync: () => Promise<void>): Promise<void> {
-    const age = reflector.ageMs();
+    const scannedMs = reflector.ageMs();
     try {
       await resync();
     } catch (error) {
-      if (age > timings.serveStaleForMs) throw error;
+      if (scannedMs > timings.serveStaleForMs) throw error;
     }
-  }
-
-  function isFresh({ observedAt }: StoredRecord): boolean {
-    return clock.monotonic() - observedAt <= timings.recordFreshMs;
   }
 
   function viewIn({ workbench, observedAt }: StoredRecord, observation: TaskObservation | undefined): WorkbenchView {
     const shownAt = observation && isAlive(observation) ? observation.observedAt : observedAt;
-    return viewWith(workbench, observation?.task, clock.monotonic() - shownAt);
-  }
-
-  /** @throws UnavailableError for what is too old to be told */
-  function inTime(view: WorkbenchView): WorkbenchView {
-    if (view.ageMs <= timings.serveStaleForMs) return view;
-    throw new UnavailableError('AWS has not shown the workbench for over a minute');
+    return viewWith(workbench, observation?.task, age.ageOf(shownAt));
   }
 
   return { peek, get, any, list, synced, syncedRecently, viewWith, ownedBy, recordOf };
