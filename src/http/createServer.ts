@@ -179,11 +179,14 @@ function facts(raw: readonly string[]): { hosts: number; hasBody: boolean } {
  * has handed the connection over by then: it gets it back, with the same request as if nothing had been offered.
  */
 function ignoreUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-  const offer: ReadonlySet<string> = new Set(['upgrade', 'http2-settings', 'connection']);
+  const offer: ReadonlySet<string> = new Set(['upgrade', 'http2-settings']);
   const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`];
   for (let index = 0; index < request.rawHeaders.length; index += 2) {
-    const name = request.rawHeaders[index] ?? '';
-    if (!offer.has(name.toLowerCase())) lines.push(`${name}: ${request.rawHeaders[index + 1]}`);
+    const [name = '', value = ''] = request.rawHeaders.slice(index, index + 2);
+    if (offer.has(name.toLowerCase())) continue;
+    // What else it says of the connection stands, such as that it ends.
+    const options = value.split(',').filter((option) => !offer.has(option.trim().toLowerCase()));
+    lines.push(`${name}: ${name.toLowerCase() === 'connection' ? options.join() : value}`);
   }
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
   server.emit('connection', socket);

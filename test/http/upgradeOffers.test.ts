@@ -11,8 +11,7 @@ async function exchange(url: string, request: string): Promise<string> {
   return await text(socket);
 }
 
-const offer =
-  'Connection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n';
+const offer = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n';
 
 test('a create that offers HTTP/2, body and all, is a create', async () => {
   await using reads = await startReads();
@@ -25,6 +24,13 @@ test('a create that offers HTTP/2, body and all, is a create', async () => {
   expect(answer).toMatch(/^HTTP\/1\.1 201 /);
   expect(answer).toContain('"workbench_name":"java"');
   expect(answer).toContain('"status":"ok"');
+});
+
+test('a call that offers HTTP/2 and says it is the last one of its connection, is', async () => {
+  await using reads = await startReads();
+  const last = offer.replace('Connection: Upgrade,', 'Connection: close, Upgrade,');
+  const answer = await exchange(reads.url(''), `GET /healthz HTTP/1.1\r\nHost: localhost\r\n${last}\r\n`);
+  expect(answer).toMatch(/^HTTP\/1\.1 200 [^]*\r\nConnection: close\r\n[^]*"status":"ok"/);
 });
 
 test('a websocket to what is no workbench is a 404 in the envelope', async () => {
