@@ -6,6 +6,7 @@ import { Connections, isAnswered } from './Connections.ts';
 import type { Admission, Door } from './createDoor.ts';
 import { answerLast, answerRaw, linger, type MoreHeaders } from './lastAnswer.ts';
 import { limitBody } from './limitBody.ts';
+import { requestFacts } from './requestFacts.ts';
 import { watchHalfClosed } from './watchHalfClosed.ts';
 
 /** An Express app, or what stands before it. Without `next`, Express answers in HTML what it calls back for. */
@@ -40,7 +41,6 @@ const parserFailures: Readonly<Record<string, readonly [status: number, message:
 };
 
 const anywhere: Admission = { toWorkbenches: undefined, toApi: undefined };
-const ONE_HOST = 'A request needs exactly one header Host';
 /** Longer than load balancers keep idle connections, so that it is never they who find one closed. */
 const KEEP_ALIVE_MS = 75_000;
 const DEAD_PEER_AFTER_MS = 60_000;
@@ -80,10 +80,10 @@ export function createServer(
     const connection = connections.of(socket);
     if (connection.refused) return;
     connection.latest = response;
-    const { hosts, hasBody } = facts(request.rawHeaders);
-    if (hosts > 1 || (hosts === 0 && request.httpVersion === '1.1')) {
+    const { ambiguity, hasBody } = requestFacts(request);
+    if (ambiguity !== undefined) {
       connection.refused = true;
-      answerLast(response, 400, ONE_HOST);
+      answerLast(response, 400, ambiguity);
       return;
     }
     const { toWorkbenches, toApi } = door?.judge(request, false) ?? anywhere;
@@ -132,8 +132,11 @@ export function createServer(
     const websocket = /^websocket$/i.test(request.headers.upgrade ?? '');
     if (latest && !isAnswered(connection)) {
       latest.once('close', () => socket.writable && server.emit('upgrade', request, socket, head));
-    } else if (facts(request.rawHeaders).hosts !== 1) {
-      answerRaw(socket, 400, ONE_HOST);
+      return;
+    }
+    const { ambiguity } = requestFacts(request);
+    if (ambiguity !== undefined) {
+      answerRaw(socket, 400, ambiguity);
     } else {
       const { toWorkbenches } = door?.judge(request, true) ?? anywhere;
       if (!toWorkbenches && gateway?.upgrade(request, socket, head)) return;
@@ -159,19 +162,6 @@ export function createServer(
     else answerLast(latest, status, message);
   });
   return server;
-}
-
-/** Names are told apart by length first: this runs for each request. */
-function facts(raw: readonly string[]): { hosts: number; hasBody: boolean } {
-  let hosts = 0;
-  let hasBody = false;
-  for (let index = 0; index < raw.length; index += 2) {
-    const name = raw[index] ?? '';
-    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
-    else if (name.length === 14 && name.toLowerCase() === 'content-length') hasBody ||= raw[index + 1] !== '0';
-    else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') hasBody = true;
-  }
-  return { hosts, hasBody };
 }
 
 /**

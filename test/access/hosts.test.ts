@@ -179,6 +179,7 @@ describe('a request’s target', () => {
     ['/a', ['Host', 'a', 'host', 'a']],
     ['http://a/', ['Host', 'a', 'HOST', 'b']],
     ['http:///a', ['Host', 'a']],
+    ['ftp://a/', ['Host', 'b']],
     ['http://user@a/', []],
     ['/a', ['Host', 'a b']],
     ['/a', ['Host', 'a, b']],

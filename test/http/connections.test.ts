@@ -29,6 +29,11 @@ const statuses = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].ma
 describe('a request', () => {
   test.each([
     ['two Hosts', 'GET /a HTTP/1.1\r\nHost: x\r\nhost: x\r\n\r\n'],
+    ['two tokens', get('/a', 'Authorization: Bearer x\r\nauthorization: Bearer y\r\n')],
+    [
+      'two tokens and an upgrade',
+      get('/a', 'Authorization: a\r\nAuthorization: b\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'),
+    ],
     ['no Host', 'GET /a HTTP/1.1\r\n\r\n'],
     ['two Hosts and HTTP/1.0', 'GET /a HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n'],
     [

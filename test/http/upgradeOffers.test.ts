@@ -30,7 +30,7 @@ test('a call that offers HTTP/2 and says it is the last one of its connection, i
   await using reads = await startReads();
   const last = offer.replace('Connection: Upgrade,', 'Connection: close, Upgrade,');
   const answer = await exchange(reads.url(''), `GET /healthz HTTP/1.1\r\nHost: localhost\r\n${last}\r\n`);
-  expect(answer).toMatch(/^HTTP\/1\.1 200 [^]*\r\nConnection: close\r\n[^]*"status":"ok"/);
+  expect(answer).toMatch(/^HTTP\/1\.1 200 .*\r\nConnection: close\r\n.*"status":"ok"/s);
 });
 
 test('a websocket to what is no workbench is a 404 in the envelope', async () => {

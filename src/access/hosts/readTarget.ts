@@ -18,6 +18,8 @@ export function readTarget(url: string, rawHeaders: readonly string[]): Target |
   const hosts = rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'host');
   if (hosts.length > 1) return undefined;
   const [, absolute, rest = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? [];
+  // Another scheme is no way to name a path here; `*` asks the server itself.
+  if (absolute === undefined && !url.startsWith('/') && url !== '*') return undefined;
   const named = absolute ?? hosts[0]?.trim() ?? '';
   if (named === '') return absolute === undefined ? { authority: undefined, path: url } : undefined;
   const authority = parseAuthority(named);
