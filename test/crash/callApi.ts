@@ -32,7 +32,9 @@ export async function callApi(url: string, { method, path, headers = {}, body }:
         response.on('error', () => resolve(undefined));
         response.on('end', () => {
           const text = Buffer.concat(pieces).toString();
-          resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) as Answer['body'] });
+          const json = response.headers['content-type']?.startsWith('application/json');
+          const told = json ? (JSON.parse(text) as Answer['body']) : { success: true };
+          resolve({ status: response.statusCode ?? 0, body: told });
         });
       },
     );

@@ -44,6 +44,7 @@ const command = ({ user, id }: Subject, name: string): Call => ({
   method: 'POST',
   path: `/workbenches/${id}/${name}${query(user)}`,
 });
+const readLog = ({ user, id }: Subject): Call => ({ method: 'GET', path: `/workbenches/${id}/logs${query(user)}` });
 const destroy = ({ user, id }: Subject): Call => ({ method: 'DELETE', path: `/workbenches/${id}${query(user)}` });
 export const list = (user: string): Call => ({ method: 'GET', path: `/workbenches${query(user)}` });
 
@@ -200,6 +201,14 @@ export const scenarios: readonly Scenario[] = [
       const wrong = changed[0] !== changed[1] || (answer?.status === 200 && !changed[0]);
       return wrong ? [`neither as it was nor as it was to be: ${JSON.stringify(item)}`] : [];
     },
+  },
+  {
+    name: 'log of a running workbench',
+    prepare: running,
+    operation: readLog,
+    answer: 200,
+    retry: true,
+    faults: endsAs(() => ['running']),
   },
   {
     name: 'destroy of a running workbench',

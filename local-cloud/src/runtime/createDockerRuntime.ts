@@ -3,6 +3,7 @@ import { mkdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Container } from 'dockerode';
 import type { Logger } from '../Logger.ts';
 import {
@@ -72,7 +73,8 @@ export function createDockerRuntime({ dir, logger, progressEveryMs = 5_000 }: Do
     logger.debug({ taskId: spec.taskId, family: spec.family, container: container.id }, 'container started');
     const exited = followed.exited.then(async (exit) => {
       logger.debug({ taskId: spec.taskId, container: container.id, ...exit }, 'container ended');
-      await printed;
+      // What the engine hasn't told by then, it won't.
+      await Promise.race([printed, delay(engineGraceMs, undefined, { ref: false })]);
       await tidyUp(container, spec);
       running.delete(tidied);
       return exit;

@@ -1,6 +1,8 @@
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import pino from 'pino';
 import { type ContainerRuntime, type ContainerSpec, ContainerStartError } from '../../src/runtime/ContainerRuntime.ts';
@@ -76,6 +78,27 @@ describe('a container', () => {
       spec('id -u; id -g; echo "$WORKBENCH_NAME $PORT"', { environment, user: { uid: 1234, gid: 100 } }),
     );
     expect(text).toBe(`1234\n100\na 'b' "c" $d 3000\n`);
+  });
+
+  test('passes on what it prints while it runs, each output by itself, all of it when it has ended', async () => {
+    const printed = { stdout: '', stderr: '' };
+    const collect = (name: 'stdout' | 'stderr') =>
+      new PassThrough().on('data', (chunk) => {
+        printed[name] += String(chunk);
+      });
+    const output = { stdout: collect('stdout'), stderr: collect('stderr') };
+    const folder = await mount('files');
+    const script = 'echo begun; until [ -e /efs/go ]; do sleep 0.1; done; echo wrong >&2; seq 5000';
+    const container = await run(spec(script, { log: output, mounts: [folder] }));
+    await eventually(
+      () => printed.stdout,
+      (text) => text === 'begun\n',
+    );
+    await writeFile(join(folder.source, 'go'), '');
+    await container.exited;
+    await Promise.all([output.stdout, output.stderr].map((one) => finished(one.end())));
+    expect(printed.stdout.split('\n').length).toBe(5002);
+    expect(printed.stderr).toBe('wrong\n');
   });
 
   test('writes what it mounts, as files of the POSIX user in a folder of that user', async () => {
