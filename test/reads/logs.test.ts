@@ -23,7 +23,11 @@ beforeAll(async () => {
     },
   };
   const logger = pino({ level: 'warn' }, { write: (line: string) => void told.push(line) });
-  reads = await startReads({ cloud: { runtime }, pace: { logFreshMs: 0, roundRetryMs: 50 }, logger });
+  reads = await startReads({
+    cloud: { runtime },
+    pace: { logFreshMs: 0, roundRetryMs: 50, longestRoundPauseMs: 50, longestTurnBreatherMs: 1 },
+    logger,
+  });
 });
 
 afterAll(async () => {
