@@ -103,10 +103,9 @@ export function createDoor(rules: Rules, logger: Logger): Door {
       if (authenticated || !named || isProxyPath(pathOf(url), urlPrefix)) return admission;
       const refusedBy = (origins: readonly string[]) =>
         isForeignPage(request, target.authority, upgrade, origins) ? foreignPage : undefined;
-      return {
-        toWorkbenches: admission.toWorkbenches ?? refusedBy(ofWorkbenches),
-        toApi: admission.toApi ?? refusedBy(ofApi),
-      };
+      const toWorkbenches = admission.toWorkbenches ?? refusedBy(ofWorkbenches);
+      // At a host of workbenches it is the page that is wrong, not the host.
+      return { toWorkbenches, toApi: admission.toApi ? (toWorkbenches ?? admission.toApi) : refusedBy(ofApi) };
     },
 
     onlyAsks: ({ url = '' }) => isProxyPath(pathOf(url), urlPrefix),

@@ -187,6 +187,14 @@ describe('an origin, with authentication off', () => {
     expect([refused.status, refused.body().error.code]).toEqual([status, status === 403 ? 'not_allowed' : 'not_found']);
   });
 
+  test('that is foreign is told so at a host of workbenches too, by HTTP and websocket', async () => {
+    const lines = ['Host: pages.example', 'Origin: https://evil.example'];
+    for (const more of [[], upgrade]) {
+      const refused = await send('published', A_WORKBENCH, [...lines, ...more]);
+      expect([refused.status, refused.body().error.code]).toEqual([403, 'not_allowed']);
+    }
+  });
+
   test('that is foreign gets no preflight and no poll from memory', async () => {
     const created = await send('open', LIST, ['Host: localhost', 'Content-Length: 0'], 'POST');
     const poll = `/workbenches/${created.body().item.workbench_id}?user_id=ada`;
