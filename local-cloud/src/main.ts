@@ -77,6 +77,7 @@ For the AWS CLI and the SDKs:
   export AWS_ENDPOINT_URL=${url} AWS_REGION=${region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
 For a controller, in addition:
   export WB_CLOUD=aws ECS_CLUSTER=${cluster} ECS_SUBNETS=${subnets.join(',')} EFS_FILE_SYSTEM_ID=${fileSystemId}
+  export WB_LOG_GROUP=${localDefaults.logGroup} ECS_EXECUTION_ROLE_ARN=arn:aws:iam::${localDefaults.accountId}:role/execution
 
 Calls, faults and timing: ${url}/_local/calls, /_local/faults, /_local/timing
 `;
