@@ -8,6 +8,7 @@ import type { Config } from './config.ts';
 import { createGateway, type Gateway } from './gateway/createGateway.ts';
 import { createResolve } from './gateway/resolveWorkbench.ts';
 import { authRouter } from './http/authRouter.ts';
+import { consoleRouter } from './http/consoleRouter.ts';
 import { createDoor, type Door } from './http/createDoor.ts';
 import { createHttp } from './http/createHttp.ts';
 import type { App } from './http/createServer.ts';
@@ -114,7 +115,10 @@ export async function compose(config: Config, settings: ProcessSettings): Promis
     openings,
     endpointOf: endpoint,
   };
-  const routers = signIn ? [authRouter({ signIn, publicUrl, loginUrl: config.loginUrl, logger })] : [];
+  const console = consoleRouter(
+    config.authenticated ? { authentication: 'token' } : { authentication: 'off', default_user: 'me' },
+  );
+  const routers = [console, ...(signIn ? [authRouter({ signIn, publicUrl, loginUrl: config.loginUrl, logger })] : [])];
   const app = createHttp({ ...api, routers, forProxies: gateway?.forProxies, clock: systemClock, logger }, config);
 
   return {

@@ -16,6 +16,13 @@ for folder; do
     mkdir "$folder/$new/http/docs"
     cp node_modules/swagger-ui-dist/swagger-ui.css node_modules/swagger-ui-dist/swagger-ui-bundle.js "$folder/$new/http/docs"
   fi
+  # One script and one style of all that the console is made of: no browser asks for more.
+  if [ -d "$folder/src/console" ]; then
+    mkdir "$folder/$new/console"
+    esbuild "$folder/src/console/console.tsx" "$folder/src/console/console.css" --outdir="$folder/$new/console" \
+      --bundle --minify --format=esm --target=es2022 --jsx=automatic --jsx-import-source=preact --log-level=warning
+    cp "$folder/src/console/index.html" "$folder/src/console/icon.svg" "$folder/$new/console"
+  fi
   if [ -e "$folder/dist" ]; then mv "$folder/dist" "$folder/$old"; fi
   mv "$folder/$new" "$folder/dist"
 done

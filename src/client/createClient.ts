@@ -1,13 +1,22 @@
+import type { LimitsItem } from '../http/schemas/limits.ts';
 import type { Me } from '../http/schemas/me.ts';
 import type { OpeningItem } from '../http/schemas/opening.ts';
+import type { ProfileItem } from '../http/schemas/profiles.ts';
 import type { Creation, Item } from '../http/schemas/workbenches.ts';
 import { ApiError } from './ApiError.ts';
 import { type ClientOptions, createSend, type Request } from './createSend.ts';
+import { feed } from './feed.ts';
 import { follow } from './follow.ts';
 import { pause } from './pause.ts';
 
-export type { Item };
+export type { Creation, Item, LimitsItem, Me, ProfileItem };
 export { ApiError };
+
+export type Page = Readonly<{
+  items: readonly Item[];
+  next_cursor?: string;
+  counts?: Readonly<Record<string, number>>;
+}>;
 
 export type Client = ReturnType<typeof createClient>;
 
@@ -40,13 +49,30 @@ export function createClient(options: ClientOptions) {
     return undefined;
   }
 
+  async function page(query: NonNullable<Request['query']>, { signal }: Patience): Promise<Page> {
+    return (await (await send('/workbenches', { query, signal })).json()) as Page;
+  }
+
   return {
     me: (patience: Patience = {}) => item<Me>('/me', patience),
+    limits: (patience: Patience = {}) => item<LimitsItem>('/limits', patience),
 
-    async list({ signal }: Patience = {}): Promise<readonly Item[]> {
-      const answer = (await (await send('/workbenches', { signal })).json()) as { items: readonly Item[] };
-      return answer.items;
+    async profiles({ signal }: Patience = {}): Promise<readonly ProfileItem[]> {
+      return ((await (await send('/profiles', { signal })).json()) as { items: readonly ProfileItem[] }).items;
     },
+
+    list: async (patience: Patience = {}): Promise<readonly Item[]> => (await page({}, patience)).items,
+
+    /** Of everybody's, for operators. @param cursor the `next_cursor` of the page before */
+    everybody: ({
+      limit,
+      cursor,
+      signal,
+    }: Patience & { limit?: number; cursor?: string | undefined } = {}): Promise<Page> =>
+      page({ all: 'true', limit: limit?.toString(), cursor }, { ...(signal ? { signal } : {}) }),
+
+    /** Changes alone. @param everybody for operators */
+    feed: ({ everybody = false, signal }: Patience & { everybody?: boolean } = {}) => feed(send, everybody, signal),
 
     /** @param key the same key makes one workbench, however often it is sent: keep it where a page may be reloaded */
     create: (wish: Creation = {}, { key = crypto.randomUUID(), signal }: Patience & { key?: string } = {}) =>

@@ -10,6 +10,8 @@ export type ClientOptions = Readonly<{
   userId?: string;
   /** For how long a request is repeated that the API asks to repeat, or that gets no answer: a minute. */
   patienceMs?: number;
+  /** Told before each repetition, so that people can see why it takes long. */
+  repeating?: (error: unknown, afterMs: number) => void;
 }>;
 
 export type Request = Readonly<{
@@ -31,7 +33,8 @@ const LONGEST_PAUSE_MS = 8_000;
  * Sends requests until they are answered. All of the API's can be repeated: a create has its key, and the others do
  * nothing a second time.
  */
-export function createSend({ url, token, userId, patienceMs = DEFAULT_PATIENCE_MS }: ClientOptions): Send {
+export function createSend(options: ClientOptions): Send {
+  const { url, token, userId, patienceMs = DEFAULT_PATIENCE_MS, repeating } = options;
   const root = url.replace(/\/$/, '');
 
   async function once(path: string, { method = 'GET', query, headers, body, signal }: Request): Promise<Response> {
@@ -58,6 +61,7 @@ export function createSend({ url, token, userId, patienceMs = DEFAULT_PATIENCE_M
       } catch (error) {
         const after = request.signal?.aborted ? undefined : pauseAfter(error, attempt);
         if (after === undefined || Date.now() + after > giveUpAt) throw error;
+        repeating?.(error, after);
         await pause(after, request.signal);
       }
     }

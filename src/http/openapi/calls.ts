@@ -1,4 +1,5 @@
 import type { Call } from '../schemas/Call.ts';
+import { consoleCalls } from '../schemas/console.ts';
 import { documentCalls } from '../schemas/documents.ts';
 import { feedCalls } from '../schemas/feed.ts';
 import { healthCalls } from '../schemas/health.ts';
@@ -16,4 +17,5 @@ export const calls: readonly Call[] = [
   ...meCalls,
   ...healthCalls,
   ...documentCalls,
+  ...consoleCalls,
 ];

@@ -5,7 +5,7 @@ const gigabytes = (from: number, to: number, step = 1): readonly number[] =>
  * The memory sizes (MiB) that Fargate takes with each CPU size (units, 1024 to a vCPU).
  * Source: "Task size" in the Fargate task definition parameters of the Amazon ECS Developer Guide.
  */
-const memoryByCpu: ReadonlyMap<number, readonly number[]> = new Map([
+export const memoryByCpu: ReadonlyMap<number, readonly number[]> = new Map([
   [256, [512, 1024, 2048]],
   [512, gigabytes(1, 4)],
   [1024, gigabytes(2, 8)],

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import type { Express } from 'express';
 import { pino } from 'pino';
+import { consoleRouter } from '../../../src/http/consoleRouter.ts';
 import { createRoutes } from '../../../src/http/createRoutes.ts';
 import { calls } from '../../../src/http/openapi/calls.ts';
 import { createDescription } from '../../../src/http/openapi/createDescription.ts';
@@ -12,8 +13,13 @@ type Layer = Readonly<{
   handle?: Readonly<{ stack?: readonly Layer[] }>;
 }>;
 
-/** What the page of the documentation is made of is no call. */
-const ofThePage = ['get /docs', 'get /docs/start.js'];
+/** What the pages are made of is no call. */
+const ofThePages = [
+  'get /docs',
+  'get /docs/start.js',
+  'get /console',
+  ...['console.js', 'console.css', 'icon.svg'].map((name) => `get /console/${name}`),
+];
 
 function routesOf(layers: readonly Layer[]): string[] {
   return layers.flatMap(({ route, handle }) => {
@@ -29,8 +35,8 @@ test('the calls of the description are the router’s, no more and no fewer', ()
   const app: Express = createRoutes({
     // What the routes stand on is asked for when they are called.
     router: {} as Parameters<typeof createRoutes>[0]['router'],
-    routers: [],
     profiles: someProfiles(aProfile()),
+    routers: [consoleRouter({ authentication: 'off' })],
     probe: never,
     describe: () => ({}),
     logger: pino({ level: 'silent' }),
@@ -38,7 +44,7 @@ test('the calls of the description are the router’s, no more and no fewer', ()
     authenticator: { known: () => undefined, authenticate: never },
   });
   const routes = new Set(routesOf(app.router.stack as readonly Layer[]));
-  for (const path of ofThePage) routes.delete(path);
+  for (const path of ofThePages) routes.delete(path);
   expect([...routes].sort()).toEqual(calls.map(({ method, path }) => `${method} ${path}`).sort());
 });
 
