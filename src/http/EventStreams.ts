@@ -5,6 +5,8 @@ import type { Clock } from '../lib/clock.ts';
 const KEEP_ALIVE_MS = 15_000;
 /** When a client that lost its stream comes back. */
 const RETRY_MS = 2_000;
+/** No timer runs for longer. */
+const LONGEST_MS = 2 ** 31 - 1;
 /** A client that reads nothing while this much waits for it is gone for all purposes. */
 const MOST_UNREAD_BYTES = 64 * 1024;
 
@@ -30,8 +32,12 @@ export class EventStreams {
     return this.#open.size;
   }
 
-  /** Begins a stream; `ended` is called once, whoever ended it. */
-  open(response: Response, ended: () => void): void {
+  /**
+   * Begins a stream; `ended` is called once, whoever ended it.
+   *
+   * @param expiresAt of what lets its reader in: the stream ends then, as a poll would be refused; milliseconds since the epoch
+   */
+  open(response: Response, expiresAt: number | undefined, ended: () => void): void {
     if (response.destroyed) {
       // Its client has left while it was looked for.
       ended();
@@ -44,7 +50,10 @@ export class EventStreams {
     });
     response.write(`retry: ${RETRY_MS}\n\n`);
     this.#open.add(response);
+    const left = expiresAt === undefined ? undefined : Math.min(LONGEST_MS, Math.max(0, expiresAt - this.#clock.now()));
+    const expiry = left === undefined ? undefined : setTimeout(() => response.end(), left);
     response.once('close', () => {
+      clearTimeout(expiry);
       this.#open.delete(response);
       ended();
     });

@@ -62,7 +62,6 @@ export function createHttp(
       openings,
       overview,
       feed,
-      clock,
       streams: new EventStreams(clock, watch.closing),
       limit: new StreamLimit(STREAMS_PER_USER),
     },

@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { StatusWatch } from '../workbench/cache/createStatusWatch.ts';
 import type { WorkbenchService } from '../workbench/createWorkbenchService.ts';
 import type { WorkbenchView } from '../workbench/model/WorkbenchView.ts';
+import { identityOf } from './authenticate.ts';
 import type { EventStreams } from './EventStreams.ts';
 import type { ItemRenderer } from './ItemRenderer.ts';
 import { readRequest } from './readRequest.ts';
@@ -18,7 +19,7 @@ export type EventsDependencies = Readonly<{
 
 /**
  * Server-sent events: the item now, and again at every change of its status. A client that comes back with the id of
- * the last event hears nothing it knows. With `until`, the stream ends when the workbench has come to that.
+ * the last event hears nothing it knows. It ends when the caller's token does. With `until`, the stream ends when the workbench has come to that.
  */
 export function eventsHandler({ service, watch, renderer, streams, limit }: EventsDependencies): RequestHandler {
   return async (request: Request, response: Response): Promise<void> => {
@@ -45,7 +46,7 @@ export function eventsHandler({ service, watch, renderer, streams, limit }: Even
       if (query.until?.includes(state)) response.end();
     };
     const stopListening = watch.listen(current, (view) => tell(view));
-    streams.open(response, () => {
+    streams.open(response, identityOf(response).expiresAt, () => {
       stopListening();
       release();
     });

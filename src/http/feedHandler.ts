@@ -1,5 +1,4 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { Clock } from '../lib/clock.ts';
 import type { ChangeFeed } from '../workbench/cache/createChangeFeed.ts';
 import { identityOf } from './authenticate.ts';
 import type { EventStreams } from './EventStreams.ts';
@@ -13,20 +12,15 @@ export type FeedDependencies = Readonly<{
   renderer: ItemRenderer;
   streams: EventStreams;
   limit: StreamLimit;
-  clock: Pick<Clock, 'now'>;
 }>;
-
-/** No timer runs for longer. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /**
  * One stream for all that the caller may see: `ready`, then every change. Without what there is: of ten thousand that
  * would be more than a stream may hold unread, and whoever lists after `ready` misses nothing.
  */
-export function feedHandler({ feed, renderer, streams, limit, clock }: FeedDependencies): RequestHandler {
+export function feedHandler({ feed, renderer, streams, limit }: FeedDependencies): RequestHandler {
   return async (request: Request, response: Response): Promise<void> => {
     const { userId } = readScope(request, response, feeding);
-    const { expiresAt } = identityOf(response);
     const release = limit.take(userId ?? '');
     let stop: () => void;
     try {
@@ -38,12 +32,7 @@ export function feedHandler({ feed, renderer, streams, limit, clock }: FeedDepen
       release();
       throw error;
     }
-    const expiry =
-      expiresAt === undefined
-        ? undefined
-        : setTimeout(() => response.end(), Math.min(LONGEST_MS, Math.max(0, expiresAt - clock.now())));
-    streams.open(response, () => {
-      clearTimeout(expiry);
+    streams.open(response, identityOf(response).expiresAt, () => {
       stop();
       release();
     });

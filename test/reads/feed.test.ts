@@ -87,10 +87,15 @@ test('a change that ECS alone makes is heard, although nobody polls', async () =
   carl.abort();
 });
 
-test('the stream ends when its token does', async () => {
-  const stream = await open(tokenOf('ann', inSeconds(2)));
+test('the stream ends when its token does, and so does that of one workbench', async () => {
+  const id = await call(tokenOf('ann'), 'POST');
+  const token = tokenOf('ann', inSeconds(2));
+  const ofOne = await readEvents(`${world.url}/workbenches/${id}/events`, { Authorization: `Bearer ${token}` });
+  const stream = await open(token);
+  expect((await ofOne.next())?.data).toMatchObject({ workbench_id: id });
   expect((await stream.next())?.event).toBe('ready');
   while (await stream.next());
+  while (await ofOne.next());
 });
 
 test('whoever acts for one user may not listen to all', async () => {
