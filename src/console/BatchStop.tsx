@@ -53,11 +53,7 @@ export function BatchStop({ items: asked, others, after, close }: Properties) {
       title={`Stop ${items.length} ${items.length === 1 ? 'workbench' : 'workbenches'}?`}
       close={close}
       action={{ text: 'Stop them', ready: items.length > 0, run }}
-      aside={
-        <CopyButton text={curls} of="Stop them">
-          Copy as curl
-        </CopyButton>
-      }
+      aside={<CopyButton text={curls} />}
     >
       <p>What runs in them ends; their files are kept, and their users can start them again.</p>
       <ul class="list">

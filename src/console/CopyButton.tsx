@@ -1,8 +1,11 @@
 import { useState } from 'preact/hooks';
 import { useApp } from './App.ts';
 
-/** Browsers have a clipboard on https and localhost alone; elsewhere the text is there to be marked. */
-export function CopyButton({ text, of, children }: Readonly<{ text: () => string; of: string; children: string }>) {
+/**
+ * Browsers have a clipboard on https and localhost alone; elsewhere the text is there to be marked.
+ * @param of the id of what says which call it is, where several are side by side
+ */
+export function CopyButton({ text, of }: Readonly<{ text: () => string; of?: string }>) {
   const { say } = useApp();
   const [copied, setCopied] = useState(false);
 
@@ -17,8 +20,8 @@ export function CopyButton({ text, of, children }: Readonly<{ text: () => string
   }
 
   return (
-    <button type="button" class="tool quiet" aria-label={`${children}: ${of}`} onClick={copy}>
-      {copied ? 'Copied' : children}
+    <button type="button" class="tool quiet" aria-describedby={of} onClick={copy}>
+      {copied ? 'Copied' : 'Copy as curl'}
     </button>
   );
 }

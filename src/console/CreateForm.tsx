@@ -69,9 +69,7 @@ export function CreateForm({ userId, limits, after }: Properties) {
           <button type="submit" class="tool primary" aria-busy={busy} aria-disabled={busy}>
             Create workbench
           </button>
-          <CopyButton text={curl} of="Create workbench">
-            Copy as curl
-          </CopyButton>
+          <CopyButton text={curl} />
         </div>
       </div>
       <Limits limits={limits} />

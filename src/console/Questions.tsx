@@ -61,8 +61,8 @@ function Curls({ item, close }: Properties) {
   const query = { user_id: item.user_id };
   const path = `/workbenches/${item.workbench_id}`;
   const all: readonly (readonly [text: string, curl: Curl])[] = [
-    ['See it', { path, query }],
-    ['Follow it', { path: `${path}/events`, query }],
+    ['See', { path, query }],
+    ['Follow', { path: `${path}/events`, query }],
     ['Open', { method: 'POST', path: `${path}/open`, query }],
     ['Start', { method: 'POST', path: `${path}/start`, query }],
     ['Stop', { method: 'POST', path: `${path}/stop`, query }],
@@ -75,11 +75,9 @@ function Curls({ item, close }: Properties) {
       <ul class="curls">
         {all.map(([text, curl]) => (
           <li key={text}>
-            <h3>{text}</h3>
+            <h3 id={`curl-${text}`}>{text}</h3>
             <code>{curlOf(root, needsToken, curl)}</code>
-            <CopyButton text={() => curlOf(root, needsToken, curl)} of={text}>
-              Copy as curl
-            </CopyButton>
+            <CopyButton text={() => curlOf(root, needsToken, curl)} of={`curl-${text}`} />
           </li>
         ))}
       </ul>

@@ -3,7 +3,7 @@ import type { Notice } from './App.ts';
 
 /** Long enough to be read; refusals stay. */
 const SHOWN_MS = 8_000;
-const MOST = 4;
+const MOST = 3;
 
 let lastId = 0;
 

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Request, RequestHandler, Response } from 'express';
 import { NotFoundError } from '../lib/errors.ts';
+import { matches } from './conditional.ts';
 
 type Content = Readonly<{ etag: string; bytes: Buffer; gzipped: Buffer }>;
 
@@ -31,8 +32,13 @@ export function createBuiltFiles(folder: URL) {
     async (request: Request, response: Response): Promise<void> => {
       const { etag, bytes, gzipped } = await contentOf(name);
       const packed = request.acceptsEncodings('gzip') === 'gzip';
-      response.type(type).set({ ETag: `"${etag}${packed ? '-gz' : ''}"`, 'Cache-Control': 'no-cache' });
-      response.vary('Accept-Encoding');
+      const tag = `"${etag}${packed ? '-gz' : ''}"`;
+      response.set({ ETag: tag, 'Cache-Control': 'no-cache' }).vary('Accept-Encoding');
+      if (matches(request.get('If-None-Match'), tag)) {
+        response.status(304).end();
+        return;
+      }
+      response.type(type);
       if (packed) response.set('Content-Encoding', 'gzip');
       response.send(packed ? gzipped : bytes);
     };

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { type ReadyServer, startServer, stopEverything, temporaryFolder } from '../e2e/support/startServer.ts';
-import { openBrowser, openPage } from '../pages/openBrowser.ts';
+import { openBrowser } from '../pages/openBrowser.ts';
 import { judgePage } from './judgePage.ts';
+import { createByClicking, openConsole } from './openConsole.ts';
 
 let browser: Browser;
 let server: ReadyServer;
@@ -18,18 +19,8 @@ afterAll(async () => {
   await stopEverything();
 });
 
-/** Nobody else’s workbenches: each test has a user of its own. */
-async function openConsole(user: string): Promise<{ page: Page; faults: string[] }> {
-  const { page, faults } = await openPage(browser, [new URL(server.url).host]);
-  await page.goto(server.url);
-  await page.getByLabel('User').fill(user);
-  await page.getByLabel('User').press('Enter');
-  await page.getByText('No workbenches yet').waitFor();
-  return { page, faults };
-}
-
 test('a newcomer creates, opens, uses, stops, starts and destroys a workbench by clicking', async () => {
-  const { page, faults } = await openConsole('ann');
+  const { page, faults } = await openConsole(browser, server.url, 'ann');
   expect(await judgePage(page)).toEqual([]);
   const table = page.getByRole('table', { name: 'Workbenches' });
 
@@ -43,7 +34,7 @@ test('a newcomer creates, opens, uses, stops, starts and destroys a workbench by
   await row.getByRole('button', { name: 'Open' }).click();
   const workbench = await opening;
   await workbench.getByText('No file open').waitFor();
-  expect(await workbench.evaluate(() => Reflect.get(globalThis, 'opener') === null)).toBe(true);
+  expect(await workbench.evaluate(() => window.opener === null)).toBe(true);
   await workbench.close();
 
   await row.getByRole('button', { name: 'Stop' }).click();
@@ -72,5 +63,41 @@ test('a newcomer creates, opens, uses, stops, starts and destroys a workbench by
   await destroy.getByRole('textbox').fill('Synthesis');
   await destroy.getByRole('button', { name: 'Destroy' }).click();
   await page.getByText('No workbenches yet').waitFor();
+  expect(faults).toEqual([]);
+});
+
+test('names that mean harm are text, and whoever holds 64 emoji fits a telephone', async () => {
+  const { page, faults } = await openConsole(browser, server.url, 'eve');
+  const names = ['<img src=x onerror=alert(1)>', 'abc \u05d0\u05d1\u05d2 (\u05d3)', '\u{1f9ea}'.repeat(64)];
+  for (const name of names) await createByClicking(page, name);
+  await page.setViewportSize({ width: 360, height: 740 });
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect(await judgePage(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  }
+  expect(faults).toEqual([]);
+});
+
+test('the keyboard is enough to create and to destroy, and focus is never lost', async () => {
+  const { page, faults } = await openConsole(browser, server.url, 'kim');
+  const focused = () => page.evaluate(() => document.activeElement?.textContent || document.activeElement?.tagName);
+  async function tabTo(text: string): Promise<void> {
+    for (let presses = 0; presses < 60; presses += 1) {
+      if ((await focused()) === text) return;
+      await page.keyboard.press('Tab');
+    }
+    throw new Error(`${text} can't be reached by Tab`);
+  }
+  await tabTo('Create workbench');
+  await page.keyboard.press('Enter');
+  await page.getByRole('table').getByText('Running').waitFor();
+  await tabTo('Destroy');
+  await page.keyboard.press('Enter');
+  const id = await page.getByRole('dialog').locator('code').textContent();
+  await page.keyboard.type(id ?? '');
+  await page.keyboard.press('Enter');
+  await page.getByText('No workbenches yet').waitFor();
+  expect(await focused()).toContain('Workbenches of kim');
   expect(faults).toEqual([]);
 });
