@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import express, { type RequestHandler, Router } from 'express';
+import { NotFoundError } from '../lib/errors.ts';
 import { docsPage, docsPolicy, docsScript } from './docsPage.ts';
 import { methodNotAllowed } from './methodNotAllowed.ts';
 
@@ -7,7 +8,7 @@ import { methodNotAllowed } from './methodNotAllowed.ts';
 const viewer = fileURLToPath(new URL('docs', import.meta.url));
 /** For pages that have no build of their own. */
 const client = fileURLToPath(new URL('../client', import.meta.url));
-const files = { index: false, redirect: false, cacheControl: false, fallthrough: false };
+const files = { index: false, redirect: false, cacheControl: false, acceptRanges: false };
 
 /**
  * The API as OpenAPI has it, and a page to read and try it. Neither needs a token: it is the same for everybody.
@@ -40,7 +41,15 @@ export function documentsRouter(describe: () => object): RequestHandler {
   router.get('/docs/start.js', (_request, response) => {
     response.type('js').send(docsScript);
   });
+  const others = methodNotAllowed('GET', 'HEAD');
+  router.use('/docs', (request, response, next) => {
+    if (request.method === 'GET' || request.method === 'HEAD') next();
+    else others(request, response, next);
+  });
   router.use('/docs/client', express.static(client, files));
   router.use('/docs', express.static(viewer, files));
+  router.use('/docs', () => {
+    throw new NotFoundError('There is no such file; /docs/ has what there is');
+  });
   return router;
 }

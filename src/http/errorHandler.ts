@@ -44,7 +44,11 @@ export function errorHandler(logger: Logger) {
       response.set('WWW-Authenticate', `Bearer${invalid}`);
     }
     if (failure.retryAfterSeconds !== undefined) response.set('Retry-After', String(failure.retryAfterSeconds));
-    response.status(failure.status).json(envelope(failure, requestIdOf(response)));
+    // It may have been about to be a file.
+    response
+      .status(failure.status)
+      .type('json')
+      .json(envelope(failure, requestIdOf(response)));
   };
 }
 

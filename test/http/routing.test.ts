@@ -18,6 +18,23 @@ afterAll(async () => {
   await Promise.all([world, elsewhere].map((one) => one[Symbol.asyncDispose]()));
 });
 
+test.each([
+  ['POST', 'ApiError.ts', {}, 405, 'method_not_allowed'],
+  ['PUT', 'none.js', {}, 405, 'method_not_allowed'],
+  ['GET', 'none.js', {}, 404, 'not_found'],
+  ['GET', '..%2f..%2fpackage.json', {}, 404, 'not_found'],
+  ['GET', 'ApiError.ts', { 'If-Match': '"other"' }, 412, 'bad_request'],
+])('%s of the page’s file %s with %j is a failure as all are: %i', async (method, file, headers, status, code) => {
+  const send =
+    method === 'GET' ? request(world.url).get : method === 'PUT' ? request(world.url).put : request(world.url).post;
+  const answer = await send(`/docs/client/${file}`).set(headers);
+  expect([answer.status, answer.body.error?.code, answer.headers['allow']]).toEqual([
+    status,
+    code,
+    status === 405 ? 'GET, HEAD, OPTIONS' : undefined,
+  ]);
+});
+
 describe('the request id', () => {
   test.each(['abc', 'Root=1-67891233-abcdef012345678912345678', 'x'.repeat(128)])(
     '%s, which is sane, is kept',
