@@ -7,6 +7,7 @@ import { ApiError } from './ApiError.ts';
 import { type ClientOptions, createSend, type Request } from './createSend.ts';
 import { feed } from './feed.ts';
 import { follow } from './follow.ts';
+import { newKey } from './newKey.ts';
 import { pause } from './pause.ts';
 
 export type { Creation, Item, LimitsItem, Me, ProfileItem };
@@ -75,7 +76,7 @@ export function createClient(options: ClientOptions) {
     feed: ({ everybody = false, signal }: Patience & { everybody?: boolean } = {}) => feed(send, everybody, signal),
 
     /** @param key the same key makes one workbench, however often it is sent: keep it where a page may be reloaded */
-    create: (wish: Creation = {}, { key = crypto.randomUUID(), signal }: Patience & { key?: string } = {}) =>
+    create: (wish: Creation = {}, { key = newKey(), signal }: Patience & { key?: string } = {}) =>
       item<Item>('/workbenches', { method: 'POST', headers: { 'Idempotency-Key': key }, body: wish, signal }),
 
     get: (workbenchId: string, { signal }: Patience = {}) => item<Item>(at(workbenchId), { signal }),

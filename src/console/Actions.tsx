@@ -61,10 +61,13 @@ export function Actions({ item, after, ask }: Properties) {
   if (kind === 'destroying') return null;
   return (
     <div class="actions">
-      {kind === 'stopped' || kind === 'failed'
-        ? doing('Start', () => after(id, client.start(id)), true)
-        : doing('Open', open, true)}
-      {kind !== 'stopped' && kind !== 'failed' && doing('Stop', () => after(id, client.stop(id)))}
+      {(kind === 'stopped' || kind === 'failed') && doing('Start', () => after(id, client.start(id)), true)}
+      {(kind === 'running' || kind === 'up') && (
+        <>
+          {doing('Open', open, true)}
+          {doing('Stop', () => after(id, client.stop(id)))}
+        </>
+      )}
       {item.update_available && kind === 'running' && doing('Restart to update', restart)}
       {asking('Logs', 'logs')}
       {asking('Change', 'change')}

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import { ApiError, type Creation, type LimitsItem } from '../client/createClient.ts';
+import { newKey } from '../client/newKey.ts';
 import { useApp } from './App.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { curlOf } from './curl.ts';
@@ -33,7 +34,7 @@ export function CreateForm({ userId, limits, after }: Properties) {
     if (busy) return;
     setBusy(true);
     const text = JSON.stringify({ userId, wish });
-    const key = unanswered.current?.wish === text ? unanswered.current.key : crypto.randomUUID();
+    const key = unanswered.current?.wish === text ? unanswered.current.key : newKey();
     unanswered.current = { wish: text, key };
     try {
       const item = await after(undefined, clientOf(userId).create(wish, { key }));

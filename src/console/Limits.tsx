@@ -21,7 +21,7 @@ function Counted({
   used,
   then,
 }: Readonly<{ of: string; max?: number | undefined; used: number; then: string }>) {
-  if (max === undefined) return <span>{`${used} ${of}`}</span>;
+  if (max === undefined) return <span>{`${used} ${used === 1 ? of.replace(/es$/, '') : of}`}</span>;
   const reached = used >= max;
   return (
     <span class={reached ? 'reached' : undefined}>

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Route } from 'playwright-core';
 import { startServer, stopEverything, temporaryFolder } from '../e2e/support/startServer.ts';
 import { openBrowser, openPage } from '../pages/openBrowser.ts';
+import { aToken, inSeconds } from '../support/tokens.ts';
 import { judgePage } from './judgePage.ts';
 import { createByClicking, openConsole } from './openConsole.ts';
 
@@ -96,4 +97,21 @@ test('a key is asked for, kept in memory, and asked for again when it is none an
   await page.getByLabel('Key or token').waitFor();
   await page.reload();
   await page.getByLabel('Key or token').waitFor();
+});
+
+test('whoever acts for one user is shown no others', async () => {
+  const key = 'at least thirty-two random bytes, please';
+  const { url } = await startServer(await temporaryFolder(), {
+    RESTAPI_AUTH_JWT_KEY: key,
+    RESTAPI_AUTH_JWT_USER_CLAIM: 'sub',
+  });
+  const { page } = await openPage(browser, [new URL(url).host]);
+  await page.goto(`${url}/console/#/user/bob`);
+  await page.getByLabel('Key or token').fill(aToken({ exp: inSeconds(300), sub: 'ann' }, key));
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('not_allowed').waitFor();
+  expect(await judgePage(page)).toEqual([]);
+  await page.getByRole('link', { name: 'Your own workbenches' }).click();
+  await page.getByRole('heading', { name: 'Workbenches of ann' }).waitFor();
+  expect(await page.getByRole('link', { name: 'Everybody’s' }).count()).toBe(0);
 });

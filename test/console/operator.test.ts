@@ -47,7 +47,7 @@ test('an operator finds, sorts and stops everybody’s workbenches, and goes to 
 
   await table.getByRole('link', { name: 'ann' }).click();
   await page.getByRole('heading', { name: 'Workbenches of ann' }).waitFor();
-  await page.getByText('1 workbenches').waitFor();
+  await page.getByText('1 workbench · 0 running').waitFor();
   expect(faults).toEqual([]);
 });
 
