@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { Item } from '../client/createClient.ts';
 import type { Question } from './Actions.tsx';
 import { useApp } from './App.ts';
@@ -30,7 +30,18 @@ function Destroy({ item, after, close }: Properties) {
   const [typed, setTyped] = useState('');
   const { workbench_id: id, workbench_name: name, user_id: userId } = item;
   const same = [name.trim(), id].includes(typed.trim());
-  const run = () => after(id, clientOf(userId).destroy(id));
+  const destroyed = useRef(false);
+
+  async function run(): Promise<void> {
+    await after(id, clientOf(userId).destroy(id));
+    destroyed.current = true;
+  }
+
+  function leave(): void {
+    close();
+    // The button that the focus would go back to goes away.
+    if (destroyed.current) document.querySelector<HTMLElement>('h1')?.focus();
+  }
 
   return (
     <Dialog
@@ -39,7 +50,7 @@ function Destroy({ item, after, close }: Properties) {
           Destroy <bdi>{name}</bdi>?
         </>
       }
-      close={close}
+      close={leave}
       action={{ text: 'Destroy', danger: true, ready: same, run }}
     >
       <p>The workbench and all its files are deleted. Nothing brings them back.</p>
