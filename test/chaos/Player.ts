@@ -62,9 +62,10 @@ export class Player {
         const wanted = [...(expected.get(user) ?? [])].sort();
         if (shown?.join() !== wanted.join()) {
           const ages = items?.map(({ status_age_ms: age }) => age).join();
-          wrong.push(
-            `(f) controller ${index + 1} lists for ${user}: ${shown?.join()} (ages ${ages} ms); the cloud has: ${wanted.join()}`,
-          );
+          // Whoever finds nothing there may have a machine whose port leads elsewhere.
+          const { url } = await this.#world.replica(index);
+          const who = `(f) controller ${index + 1} at ${url} lists for ${user}`;
+          wrong.push(`${who}: ${shown?.join()} (ages ${ages} ms); the cloud has: ${wanted.join()}`);
         }
       }
     }
