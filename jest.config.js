@@ -4,7 +4,8 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test', '<rootDir>/local-cloud/test'],
   testMatch: ['**/*.test.ts'],
-  // Suites of their own: npm run test:containers, npm run test:access, npm run test:proxies, npm run test:pages.
+  // Suites of their own: npm run test:containers, npm run test:access, npm run test:proxies, npm run test:pages,
+  // npm run test:console.
   testPathIgnorePatterns: [
     '/node_modules/',
     '<rootDir>/test/containers/',
@@ -12,6 +13,7 @@ export default {
     '<rootDir>/test/login/',
     '<rootDir>/test/proxies/',
     '<rootDir>/test/pages/',
+    '<rootDir>/test/console/',
   ],
   // The local cloud as it was written, not as it was built last.
   testEnvironmentOptions: { customExportConditions: ['workbench-source', 'node', 'node-addons'] },

@@ -234,7 +234,8 @@ describe('a workbench id', () => {
 
 describe('a path or a method that there isn’t', () => {
   test.each([
-    ['GET', '/', 404],
+    ['GET', '/nothing', 404],
+    ['POST', '/', 405],
     ['GET', '/nothing?user_id=ada', 404],
     ['GET', '/workbenches/0123456789abcdef0/nothing?user_id=ada', 404],
     ['GET', '//evil.example/workbenches', 404],
@@ -244,7 +245,7 @@ describe('a path or a method that there isn’t', () => {
     ['DELETE', '/workbenches?user_id=ada', 405],
     ['PROPFIND', '/workbenches?user_id=ada', 405],
     ['TRACE', '/workbenches?user_id=ada', 405],
-    ['PATCH', '/workbenches/0123456789abcdef0?user_id=ada', 405],
+    ['PATCH', '/workbenches?user_id=ada', 405],
     ['GET', '/workbenches/0123456789abcdef0/start?user_id=ada', 405],
     ['GET', '/workbenches/0123456789abcdef0/stop?user_id=ada', 405],
     ['DELETE', '/readyz', 405],
@@ -262,7 +263,7 @@ describe('what is hardly HTTP', () => {
     ['a target without a slash', 'GET workbenches HTTP/1.1\r\nHost: localhost\r\n\r\n', 400],
     ['a target without a path', 'GET //#@? HTTP/1.1\r\nHost: localhost\r\n\r\n', 400],
     ['half an address', 'GET http://[::1 HTTP/1.1\r\nHost: localhost\r\n\r\n', 400],
-    ['no version', 'GET /\r\n\r\n', 404],
+    ['no version', 'GET /nothing\r\n\r\n', 404],
     ['another version', 'GET / HTTP/7.3\r\nHost: localhost\r\n\r\n', 400],
     ['TLS', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', 400],
     ['a header without a colon', 'GET / HTTP/1.1\r\nHost x\r\n\r\n', 400],

@@ -4,6 +4,7 @@ import { TagResourceCommand } from '@aws-sdk/client-efs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { startTestCloud, type TestCloud } from '../../local-cloud/test/support/startTestCloud.ts';
+import type { Timings } from '../../src/lib/timings.ts';
 import { eventually } from '../support/eventually.ts';
 import { isPurge } from '../support/invariants.ts';
 import { createScriptedRuntime } from '../support/scriptedRuntime.ts';
@@ -46,13 +47,14 @@ beforeAll(async () => {
     capacityProviders: ['FARGATE', 'FARGATE_SPOT', 'gpus'],
     capacity: { gpus: 1 },
   });
-  const start = (name: string, profiles: readonly object[]) => {
+  const start = (name: string, profiles: readonly object[], pace: Partial<Timings> = {}) => {
     const path = join(world.dir, name);
     writeFileSync(path, JSON.stringify(profiles));
-    return startController(world.cloud.url, { WB_PROFILES: path });
+    return startController(world.cloud.url, { WB_PROFILES: path }, { pace });
   };
   controllers = await Promise.all([
-    start('all.json', [plain, gpu, own, roomy]),
+    // It doesn't carry through by itself what the other one was asked for.
+    start('all.json', [plain, gpu, own, roomy], { sweepEveryMs: 600_000 }),
     start('later.json', [
       { ...plain, image: 'workbench:2' },
       { ...roomy, name: 'new' },
