@@ -189,7 +189,12 @@ describe('a workbench whose profile is gone', () => {
     await api(LATER).delete(path(id)).expect(200);
     await until(id, 'gone', LATER);
     const [purge] = tasks(id).filter(isPurge);
-    expect(purge).toMatchObject({ launchType: 'FARGATE', definition: { cpu: '1024', memory: '2048' } });
+    const byTheOther = { launchType: 'EC2', definition: { cpu: '3000', memory: '5000' } };
+    const byItself = { launchType: 'FARGATE', definition: { cpu: '1024', memory: '2048' } };
+    expect([byItself, byTheOther]).toContainEqual({
+      launchType: purge?.launchType,
+      definition: { cpu: purge?.definition.cpu, memory: purge?.definition.memory },
+    });
   });
 
   test('is started by one that has it, and by another one once its size can be had', async () => {
@@ -221,7 +226,11 @@ describe('a GPU', () => {
 
     const purges = await destroyed(id);
     expect(purges).toMatchObject([
-      { launchType: 'FARGATE', definition: { containerDefinitions: [{ image: 'workbench:1' }] } },
+      // By either controller: whoever finds the intent goes on.
+      {
+        launchType: 'FARGATE',
+        definition: { containerDefinitions: [{ image: expect.stringMatching(/^workbench:[12]$/) }] },
+      },
     ]);
     expect(purges[0]?.definition.containerDefinitions[0]).not.toHaveProperty('resourceRequirements');
   });
